@@ -1,0 +1,63 @@
+package ledger
+
+import "time"
+
+// details is the part of an operation that is only read whole, never searched.
+type details struct {
+	Approval    bool       `json:"approval,omitempty"`
+	ConfirmOver int64      `json:"confirm_over"`
+	Shown       []Standing `json:"shown,omitempty"`
+	Call        Call       `json:"call,omitzero"`
+}
+
+func detailsOf(o Operation) details {
+	return details{Approval: o.Approval, ConfirmOver: o.ConfirmOver, Shown: o.Shown, Call: o.Call}
+}
+
+// content is what an event says of an operation that is asked for: the exact thing a yes is bound to.
+type content struct {
+	Kind     Kind          `json:"kind"`
+	Battle   string        `json:"battle"`
+	Rooms    []roomContent `json:"rooms"`
+	Asker    string        `json:"asker"`
+	Channel  string        `json:"channel"`
+	Approval bool          `json:"approval,omitempty"`
+	Shown    []Standing    `json:"shown,omitempty"`
+	Source   string        `json:"source,omitempty"`
+	Expires  time.Time     `json:"expires,omitzero"`
+	Owner    string        `json:"owner,omitempty"`
+	Lease    time.Time     `json:"lease,omitzero"`
+	SendBy   time.Time     `json:"send_by,omitzero"`
+}
+
+type roomContent struct {
+	Room    string  `json:"room"`
+	Points  int64   `json:"points"`
+	Before  *int64  `json:"before,omitempty"`
+	Outcome Outcome `json:"outcome,omitempty"`
+	Reason  string  `json:"reason,omitempty"`
+	Code    int     `json:"code,omitempty"`
+}
+
+func roomsOf(o Operation) []roomContent {
+	rooms := make([]roomContent, len(o.Rooms))
+	for i, r := range o.Rooms {
+		rooms[i] = roomContent(r)
+	}
+	return rooms
+}
+
+func contentOf(o Operation) content {
+	return content{
+		Kind: o.Kind, Battle: o.Battle, Rooms: roomsOf(o), Asker: o.Asker, Channel: o.Channel, Approval: o.Approval,
+		Shown: o.Shown, Source: o.Source, Expires: o.Expires, Owner: o.Owner, Lease: o.Lease, SendBy: o.SendBy,
+	}
+}
+
+// verdict is what the settling event says.
+type verdict struct {
+	Rooms []roomContent `json:"rooms"`
+	Call  Call          `json:"call"`
+}
+
+func verdictOf(o Operation) verdict { return verdict{Rooms: roomsOf(o), Call: o.Call} }

@@ -1,0 +1,196 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+type scanner func(dest ...any) error
+
+func scanString(scan scanner) (s string, err error) {
+	err = scan(&s)
+	return s, err
+}
+
+// scanAllContext runs a query and reads each of its rows with read.
+func scanAllContext[T any](ctx context.Context, q querier, read func(scanner) (T, error), query string, args ...any) ([]T, error) {
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read the ledger: %w", err)
+	}
+	defer rows.Close() //nolint:errcheck // what Close could say, Err says
+	var found []T
+	for rows.Next() {
+		one, err := read(rows.Scan)
+		if err != nil {
+			return nil, fmt.Errorf("read the ledger: %w", err)
+		}
+		found = append(found, one)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read the ledger: %w", err)
+	}
+	return found, nil
+}
+
+// scanOneContext is scanAllContext for a query with one row; none is ErrNotFound.
+func scanOneContext[T any](ctx context.Context, q querier, read func(scanner) (T, error), query string, args ...any) (T, error) {
+	found, err := scanAllContext(ctx, q, read, query, args...)
+	if err == nil && len(found) == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return found[0], nil
+}
+
+// scanAll and scanOne read inside a transaction, which no context ends.
+func scanAll[T any](t *tx, read func(scanner) (T, error), query string, args ...any) ([]T, error) {
+	return scanAllContext(context.Background(), t, read, query, args...)
+}
+
+func scanOne[T any](t *tx, read func(scanner) (T, error), query string, args ...any) (T, error) {
+	return scanOneContext(context.Background(), t, read, query, args...)
+}
+
+const operationColumns = `SELECT id, kind, battle, alias, asker, asker_name, channel, state, created, expires,
+	owner, lease, send_by, sends, settled, confirmed_by, source, digest, doc FROM operations `
+
+func scanOperation(scan scanner) (Operation, error) {
+	var o Operation
+	var created, expires, lease, sendBy, settled int64
+	var doc string
+	err := scan(&o.ID, &o.Kind, &o.Battle, &o.Alias, &o.Asker, &o.AskerName, &o.Channel, &o.State, &created, &expires,
+		&o.Owner, &lease, &sendBy, &o.Sends, &settled, &o.ConfirmedBy, &o.Source, &o.Digest, &doc)
+	if err != nil {
+		return Operation{}, err
+	}
+	o.Created, o.Expires, o.Lease = fromMicro(created), fromMicro(expires), fromMicro(lease)
+	o.SendBy, o.Settled = fromMicro(sendBy), fromMicro(settled)
+	var d details
+	if err := json.Unmarshal([]byte(doc), &d); err != nil {
+		return Operation{}, fmt.Errorf("decode operation %s: %w", o.ID, err)
+	}
+	o.Approval, o.ConfirmOver, o.Shown, o.Call = d.Approval, d.ConfirmOver, d.Shown, d.Call
+	return o, nil
+}
+
+func scanRoom(scan scanner) (Room, error) {
+	var r Room
+	var before sql.NullInt64
+	err := scan(&r.Room, &r.Points, &before, &r.Outcome, &r.Reason, &r.Code)
+	if before.Valid {
+		r.Before = &before.Int64
+	}
+	return r, err
+}
+
+func operation(t *tx, id string) (Operation, error) {
+	return operationContext(context.Background(), t, id)
+}
+
+func operationContext(ctx context.Context, q querier, id string) (Operation, error) {
+	o, err := scanOneContext(ctx, q, scanOperation, operationColumns+`WHERE id = ?`, id)
+	if err != nil {
+		return Operation{}, err
+	}
+	return withRooms(ctx, q, o)
+}
+
+func withRooms(ctx context.Context, q querier, o Operation) (Operation, error) {
+	var err error
+	o.Rooms, err = scanAllContext(ctx, q, scanRoom,
+		`SELECT room, points, before, outcome, reason, code FROM op_rooms WHERE op = ? ORDER BY n`, o.ID)
+	return o, err
+}
+
+// operations reads many operations with their rooms.
+func (l *Ledger) operations(ctx context.Context, where string, args ...any) ([]Operation, error) {
+	found, err := scanAllContext(ctx, l.readers, scanOperation, operationColumns+where, args...)
+	if err != nil {
+		return nil, err
+	}
+	for i := range found {
+		if found[i], err = withRooms(ctx, l.readers, found[i]); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// Operation returns the operation with the id, or ErrNotFound.
+func (l *Ledger) Operation(ctx context.Context, id string) (Operation, error) {
+	return operationContext(ctx, l.readers, id)
+}
+
+// Last returns the newest operation that asker asked for in channel, or ErrNotFound.
+func (l *Ledger) Last(ctx context.Context, asker, channel string) (Operation, error) {
+	found, err := l.operations(ctx, `WHERE asker = ? AND channel = ? ORDER BY created DESC, rowid DESC LIMIT 1`, asker, channel)
+	if err == nil && len(found) == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return Operation{}, err
+	}
+	return found[0], nil
+}
+
+// Log returns the newest operations, of one battle or, if battle is empty, of all, newest first.
+func (l *Ledger) Log(ctx context.Context, battle string, n int) ([]Operation, error) {
+	if battle == "" {
+		return l.operations(ctx, `ORDER BY created DESC, rowid DESC LIMIT ?`, n)
+	}
+	return l.operations(ctx, `WHERE battle = ? ORDER BY created DESC, rowid DESC LIMIT ?`, battle, n)
+}
+
+// Untold returns operations that were settled before the given time and whose askers have not been answered.
+func (l *Ledger) Untold(ctx context.Context, before time.Time) ([]Operation, error) {
+	return l.operations(ctx, `WHERE told = 0 AND state = 'settled' AND settled <= ? ORDER BY settled LIMIT 100`, micro(before))
+}
+
+// Events returns the events of one operation in the order in which they happened.
+func (l *Ledger) Events(ctx context.Context, op string) ([]Event, error) {
+	return scanAllContext(ctx, l.readers, scanEvent,
+		`SELECT seq, at, op, kind, actor, body, hash FROM events WHERE op = ? ORDER BY seq`, op)
+}
+
+func scanEvent(scan scanner) (Event, error) {
+	var e Event
+	var at int64
+	var hash []byte
+	if err := scan(&e.Seq, &at, &e.Op, &e.Kind, &e.Actor, &e.Body, &hash); err != nil {
+		return Event{}, err
+	}
+	e.At = fromMicro(at)
+	if len(hash) != len(e.Hash) {
+		return Event{}, errors.New("an event's hash has the wrong length")
+	}
+	copy(e.Hash[:], hash)
+	return e, nil
+}
+
+// PutOn returns how many points the askers have added to a room since the given time, counting what was
+// applied and what may have been.
+func (l *Ledger) PutOn(ctx context.Context, battle, room string, askers []string, since time.Time) (int64, error) {
+	if len(askers) == 0 {
+		return 0, nil
+	}
+	args := []any{battle, room, micro(since)}
+	for _, asker := range askers {
+		args = append(args, asker)
+	}
+	marks := strings.TrimSuffix(strings.Repeat("?,", len(askers)), ",")
+	return scanOneContext(ctx, l.readers, func(scan scanner) (n int64, err error) {
+		err = scan(&n)
+		return n, err
+	}, `SELECT COALESCE(SUM(r.points), 0) FROM op_rooms r JOIN operations o ON o.id = r.op
+		WHERE r.battle = ? AND r.room = ? AND o.kind = 'add' AND o.created >= ?
+		AND o.state IN ('intent', 'settled', 'resolved') AND r.outcome <> 'not applied' AND o.asker IN (`+marks+`)`, args...)
+}

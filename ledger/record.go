@@ -1,0 +1,184 @@
+package ledger
+
+import (
+	"fmt"
+	"time"
+)
+
+// Kind is what an operation does to the scores.
+type Kind string
+
+// The kinds of operation.
+const (
+	Add Kind = "add" // to the current score
+	Set Kind = "set" // overwrite it
+)
+
+// State is where an operation is in its life.
+type State string
+
+// The states. Only an intent may be sent; only settled and resolved have outcomes.
+const (
+	Pending   State = "pending"   // waits for a person's yes
+	Cancelled State = "cancelled" // a person said no
+	Expired   State = "expired"   // nobody said yes in time
+	Intent    State = "intent"    // durable; may have been sent
+	Settled   State = "settled"   // every room has an outcome
+	Resolved  State = "resolved"  // a person settled the last unknown
+
+	// Superseded is the state of a preview, never of an operation: a newer preview took its place.
+	Superseded State = "superseded"
+)
+
+// Outcome is what happened to one room. NotApplied and Applied are never guesses.
+type Outcome string
+
+// The outcomes.
+const (
+	Undecided  Outcome = ""
+	Applied    Outcome = "applied"
+	NotApplied Outcome = "not applied"
+	Unknown    Outcome = "unknown"
+)
+
+// Room is one room's part of an operation.
+type Room struct {
+	Room    string
+	Points  int64   // the number added, or the score set
+	Before  *int64  // the score read completely before the write began; nil when no read came in time
+	Outcome Outcome // Undecided until settled
+	Reason  string  // a word of the operations package that says why; empty for a plain Applied
+	Code    int     // the platform's code behind Reason, where there is one
+}
+
+// Standing is a room's score as it was shown to a person.
+type Standing struct {
+	Room  string `json:"room"`
+	Score int64  `json:"score"`
+}
+
+// Call is what is known of an operation's last send: its evidence, in a form that can be kept.
+type Call struct {
+	Written    bool          `json:"written"`
+	Complete   bool          `json:"complete"`
+	HTTPStatus int           `json:"http_status,omitempty"`
+	Code       int           `json:"code,omitempty"`
+	Info       string        `json:"info,omitempty"`
+	RequestID  string        `json:"request_id,omitempty"`
+	Failure    string        `json:"failure,omitempty"` // why no complete reply came; holds no secret
+	LastByte   time.Time     `json:"last_byte,omitzero"`
+	Took       time.Duration `json:"took_ns,omitempty"`
+}
+
+// Operation is one change of scores that somebody asked for, from the question to its outcome.
+type Operation struct {
+	ID        string
+	Kind      Kind
+	Battle    string // the resolved battle id
+	Alias     string // the battle's name when it was asked, for people; may be empty
+	Rooms     []Room
+	Asker     string
+	AskerName string
+	Channel   string
+	State     State
+	Created   time.Time
+	Expires   time.Time // a pending question's deadline
+
+	Approval    bool       // the yes must come from a second person
+	ConfirmOver int64      // the grant's threshold, kept for the press
+	Shown       []Standing // the scores that the latest preview showed
+	ConfirmedBy string     // who said yes; empty when no yes was needed
+	Source      string     // the operation this one repeats; may be empty
+
+	Owner   string    // the process that sends it
+	Lease   time.Time // after it an intent without outcome is unknown
+	SendBy  time.Time // after it nothing more is sent
+	Sends   int       // how many sends were recorded
+	Call    Call
+	Settled time.Time
+	Digest  string // the first 16 hexadecimal digits of the settling event's hash
+}
+
+// Has reports whether any room of the operation has the outcome.
+func (o Operation) Has(want Outcome) bool {
+	for _, r := range o.Rooms {
+		if r.Outcome == want {
+			return true
+		}
+	}
+	return false
+}
+
+// Button is a choice that a message offers; it works once and until it expires.
+type Button struct {
+	ID      string
+	Action  string // what a press does; a word of the operations package
+	Expires time.Time
+}
+
+// Event is one change of an operation's state, as it stands in the audit chain.
+type Event struct {
+	Seq   int64
+	At    time.Time
+	Op    string
+	Kind  string
+	Actor string // who caused it: a person's id, or a process
+	Body  string // JSON
+	Hash  [32]byte
+}
+
+// Battle is what the ledger knows of one battle.
+type Battle struct {
+	ID      string
+	Alias   string // unique among battles that have not ended; may be empty
+	Rooms   []string
+	Started time.Time
+	Ends    time.Time // zero when not known
+	Ended   time.Time // zero while it runs
+	Seen    time.Time // when the platform last told of it
+}
+
+// DuplicateError says that the same ask was recorded before, within the hour that keys are kept.
+type DuplicateError struct{ Operation string }
+
+func (e *DuplicateError) Error() string {
+	return "the same ask was already recorded as operation " + e.Operation
+}
+
+// ClosedError says that a question can no longer be answered, because the operation has moved on.
+type ClosedError struct {
+	Operation string
+	State     State
+}
+
+func (e *ClosedError) Error() string {
+	return fmt.Sprintf("operation %s is no longer waiting for an answer: it is %s", e.Operation, e.State)
+}
+
+// LockedError says that another process holds the ledger's file.
+type LockedError struct {
+	Path   string
+	Holder string // as the holder wrote it down: process, host, since when
+}
+
+func (e *LockedError) Error() string {
+	return fmt.Sprintf("the ledger %s is in use by %s; one process may hold it", e.Path, e.Holder)
+}
+
+// sentinel errors of the package.
+const (
+	// ErrNotFound says that there is no such operation, button or battle.
+	ErrNotFound = constError("not in the ledger")
+	// ErrTaken says that an operation's id or an alias is in use; another one will do.
+	ErrTaken = constError("already taken")
+	// ErrFull says that more writes wait than the ledger takes; nothing was recorded.
+	ErrFull = constError("the ledger has too many writes waiting")
+	// ErrClosed says that the ledger was closed; nothing was recorded.
+	ErrClosed = constError("the ledger is closed")
+	// ErrNotOwner says that the operation is not this process's to settle.
+	ErrNotOwner = constError("another process owns the operation")
+)
+
+type constError string
+
+func (e constError) Error() string { return string(e) }

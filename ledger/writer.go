@@ -1,0 +1,210 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+)
+
+const (
+	maxWaiting = 4096 // writes that may wait for the writer; beyond it ErrFull
+	maxBatch   = 256  // writes that share one transaction and one sync
+)
+
+// job is one write. Its function runs at most once, on the writer's goroutine.
+type job struct {
+	ctx  context.Context //nolint:containedctx // a queued write carries its caller's wish to stop
+	work func(*tx) error
+	done chan error
+}
+
+// writer is the one goroutine that writes. It puts all that waits into one transaction, each job behind
+// a savepoint of its own, so that a hundred callers share one sync and one failing job harms no other.
+type writer struct {
+	jobs   chan *job
+	stop   chan struct{}
+	ended  chan struct{}
+	once   sync.Once
+	open   func() (*session, error)
+	active *session
+}
+
+func newWriter(open func() (*session, error)) (*writer, error) {
+	first, err := open()
+	if err != nil {
+		return nil, err
+	}
+	w := &writer{
+		jobs: make(chan *job, maxWaiting), stop: make(chan struct{}), ended: make(chan struct{}),
+		open: open, active: first,
+	}
+	go w.run()
+	return w, nil
+}
+
+// do queues work and waits until it is durable or has failed. When ctx ends first the write may still
+// become durable; the error then says so by wrapping ctx's.
+func (w *writer) do(ctx context.Context, work func(*tx) error) error {
+	j := &job{ctx: ctx, work: work, done: make(chan error, 1)}
+	select {
+	case <-w.stop:
+		return ErrClosed
+	default:
+	}
+	select {
+	case w.jobs <- j:
+	default:
+		return ErrFull
+	}
+	select {
+	case err := <-j.done:
+		return err
+	case <-ctx.Done():
+		return fmt.Errorf("waiting for the ledger: %w", context.Cause(ctx))
+	case <-w.ended:
+		return w.afterEnd(j)
+	}
+}
+
+// afterEnd tells a write that was queued while the writer stopped what became of it.
+func (w *writer) afterEnd(j *job) error {
+	select {
+	case err := <-j.done:
+		return err
+	default:
+		return ErrClosed
+	}
+}
+
+func (w *writer) close() {
+	w.once.Do(func() { close(w.stop) })
+	<-w.ended
+}
+
+func (w *writer) run() {
+	defer close(w.ended)
+	for {
+		select {
+		case j := <-w.jobs:
+			w.commit(w.gather(j))
+		case <-w.stop:
+			w.finish()
+			return
+		}
+	}
+}
+
+// finish writes what was queued before the stop and closes the session.
+func (w *writer) finish() {
+	for {
+		select {
+		case j := <-w.jobs:
+			w.commit(w.gather(j))
+		default:
+			w.drop()
+			return
+		}
+	}
+}
+
+// gather takes first and whatever waits behind it, without waiting for more.
+func (w *writer) gather(first *job) []*job {
+	batch := []*job{first}
+	for len(batch) < maxBatch {
+		select {
+		case j := <-w.jobs:
+			batch = append(batch, j)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+// commit runs a batch in one transaction. After a commit that failed nobody knows what the file holds, so
+// the session is thrown away and the next batch opens a new one.
+func (w *writer) commit(batch []*job) {
+	errs := make([]error, len(batch))
+	if err := w.transact(batch, errs); err != nil {
+		w.drop()
+		for i := range errs {
+			errs[i] = err
+		}
+	}
+	for i, j := range batch {
+		j.done <- errs[i]
+	}
+}
+
+func (w *writer) transact(batch []*job, errs []error) error {
+	if w.active == nil {
+		s, err := w.open()
+		if err != nil {
+			return fmt.Errorf("reopen the ledger: %w", err)
+		}
+		w.active = s
+	}
+	t := &tx{session: w.active, head: w.active.head}
+	if _, err := t.exec("BEGIN IMMEDIATE"); err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	for i, j := range batch {
+		err := t.savepoint(j)
+		var broken *brokenError
+		if errors.As(err, &broken) {
+			return err
+		}
+		errs[i] = err
+	}
+	if _, err := t.exec("COMMIT"); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	w.active.head = t.head
+	return nil
+}
+
+func (w *writer) drop() {
+	if w.active != nil {
+		w.active.close()
+		w.active = nil
+	}
+}
+
+// brokenError says that the transaction itself can't go on.
+type brokenError struct{ err error }
+
+func (e *brokenError) Error() string { return "the transaction broke: " + e.err.Error() }
+func (e *brokenError) Unwrap() error { return e.err }
+
+// savepoint runs one job, and takes back what it did if it fails.
+func (t *tx) savepoint(j *job) error {
+	if err := j.ctx.Err(); err != nil {
+		return fmt.Errorf("the caller left before the write began: %w", err)
+	}
+	if _, err := t.exec("SAVEPOINT job"); err != nil {
+		return &brokenError{err}
+	}
+	saved := t.head
+	failed := guard(j.work, t)
+	if failed != nil {
+		t.head = saved
+		if _, err := t.exec("ROLLBACK TO job"); err != nil {
+			return &brokenError{errors.Join(failed, err)}
+		}
+	}
+	if _, err := t.exec("RELEASE job"); err != nil {
+		return &brokenError{errors.Join(failed, err)}
+	}
+	return failed
+}
+
+// guard turns a panic in one job into that job's error; the others of its batch go on.
+func guard(work func(*tx) error, t *tx) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("a ledger write panicked: %v", p)
+		}
+	}()
+	return work(t)
+}
