@@ -1,0 +1,117 @@
+// Package commands turns what a person typed into an operation and its outcome into words.
+//
+// It knows no chat library, no SQL and no HTTP. A platform hands it an Invocation or a Press with a
+// Responder, and draws the Reply it gets back.
+package commands
+
+import (
+	"context"
+	"time"
+)
+
+// The two slash commands that Ringside listens to.
+const (
+	ScoreCommand  = "/battle-score"
+	BattleCommand = "/battle"
+)
+
+// Caller is the person who asks. ID and Groups are identity; Name is a label and never is.
+type Caller struct {
+	ID     string   // "slack:T0123/user/U0456", "discord:998877/user/3344", "console:local"
+	Groups []string // ids the platform vouches for within this very ask, such as Discord roles
+	Name   string   // plain text by which people know the caller; may be empty
+}
+
+// Place is where an answer belongs and outlives the conversation.
+type Place struct {
+	Channel string // "slack:T0123/C0AB", "discord:998877/5566", "console:local"
+	User    string // the person to write to when the channel is closed to the bot: a Caller's ID; may be empty
+}
+
+// Invocation is one ask: who, where, what, and in which language.
+type Invocation struct {
+	Key      string // the platform's own id of this ask, the same on redelivery: "slack:trigger:…"
+	Command  string // ScoreCommand or BattleCommand
+	Text     string // the words after the command, as typed
+	Caller   Caller
+	Place    Place
+	Language string // BCP 47; empty when the platform tells none
+}
+
+// Press is one press of a Button.
+type Press struct {
+	Key      string // the platform's own id of this press, the same on redelivery
+	Button   string // the Button's ID
+	Caller   Caller
+	Place    Place
+	Language string
+}
+
+// Tone is how a Reply should feel; a platform may show it as a colour or a mark, never as the only sign.
+type Tone string
+
+// The tones.
+const (
+	ToneNeutral Tone = ""
+	ToneGood    Tone = "good"    // all applied
+	ToneWarn    Tone = "warning" // a question, or an unknown outcome
+	ToneBad     Tone = "bad"     // refused or not applied
+)
+
+// Row is one line of a Reply, first things first: "applied  pk-live1  +100  now 1,340, leads by 90".
+// Empty parts are left out.
+type Row struct {
+	Label   string // an outcome ("applied", "not applied", "unknown") or a short heading
+	Subject string // a room, a battle, an operation
+	Change  string // "+100", "= 500", "1,240 → 1,340"
+	Detail  string // the rest of the line
+}
+
+// Style says how a Button should look.
+type Style string
+
+// The styles.
+const (
+	StylePlain   Style = ""
+	StylePrimary Style = "primary"
+	StyleDanger  Style = "danger"
+)
+
+// Button is a choice. ID is opaque, at most 64 characters of [a-z0-9], and all that a platform carries.
+type Button struct {
+	ID    string
+	Label string
+	Style Style
+}
+
+// Reply is an answer in words. All texts are plain: the platform escapes them.
+type Reply struct {
+	Tone     Tone
+	Headline string
+	Rows     []Row
+	Notes    []string // paragraphs under the rows
+	Examples []string // lines to type next, shown as code
+	Buttons  []Button
+	Footer   string // small print: operation id, audit digits, request id
+	Public   bool   // for the whole channel; otherwise for the caller alone
+}
+
+// Responder carries replies to where one ask or press came from. Its methods may be called at any time
+// up to a minute or so after the ask, one at a time, and each waits at most a few seconds.
+type Responder interface {
+	// Progress shows a passing line, private to the caller; the next Answer or Amend takes its place.
+	Progress(ctx context.Context, r Reply) error
+	// Answer delivers r as a new message: to the channel if r.Public, else to the caller alone.
+	Answer(ctx context.Context, r Reply) error
+	// Amend puts r in the place of the question that was asked (or that the pressed button sits on);
+	// where there is none it is a private Answer. Buttons of the question go.
+	Amend(ctx context.Context, r Reply) error
+}
+
+// Notifier delivers a message that nobody is waiting for: a restart notice, an approval request.
+type Notifier interface {
+	Notify(ctx context.Context, to Place, r Reply) error
+}
+
+// Clock tells the time; a test sets it.
+type Clock func() time.Time

@@ -1,0 +1,122 @@
+package operations
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"ringside/ledger"
+	"ringside/tencent"
+)
+
+// maxIDs is how many ids are tried for one operation; a clash is a matter of one in a million.
+const maxIDs = 5
+
+// Submit carries out an addition that needs no yes. The error is a *ledger.DuplicateError for a redelivered
+// ask, a *HeldError, or a *NotSentError; after any error nothing was sent.
+func (e *Engine) Submit(ctx context.Context, a Ask) (Result, error) {
+	release, err := e.holds.take(ctx, a.Battle, a.Kind == ledger.Set, Holder{By: a.By.ID, Since: e.now()})
+	if err != nil {
+		return Result{}, err
+	}
+	defer release()
+	again, err := newButton(e.random)
+	if err != nil {
+		return Result{}, &NotSentError{StepLedger, err}
+	}
+	before := e.startRead(ctx, a.Battle)
+	result, err := e.carryOut(ctx, before, func(ctx context.Context) (ledger.Operation, error) {
+		return e.recordIntent(ctx, a, again)
+	})
+	if err != nil {
+		return Result{}, err
+	}
+	release()
+	result.Again = again
+	result.Now = e.readAfter(ctx, a.Battle)
+	return result, nil
+}
+
+func (e *Engine) recordIntent(ctx context.Context, a Ask, again string) (ledger.Operation, error) {
+	now := e.now()
+	o := a.operation()
+	o.State, o.Created, o.Owner, o.Sends = ledger.Intent, now, e.owner, 1
+	o.Lease, o.SendBy = now.Add(e.lease), now.Add(sendWindow)
+	button := ledger.Button{ID: again, Action: ActionAgain, Expires: now.Add(againLife)}
+	return e.record(ctx, a.Key, o, []ledger.Button{button})
+}
+
+// record writes a new operation under an id that is free.
+func (e *Engine) record(ctx context.Context, key string, o ledger.Operation, buttons []ledger.Button) (ledger.Operation, error) {
+	err := error(ledger.ErrTaken)
+	for try := 0; try < maxIDs && errors.Is(err, ledger.ErrTaken); try++ {
+		if o.ID, err = newID(e.random); err != nil {
+			return ledger.Operation{}, err
+		}
+		err = e.store.Record(ctx, key, o, buttons)
+	}
+	return o, err
+}
+
+func (a Ask) operation() ledger.Operation {
+	return ledger.Operation{
+		Kind: a.Kind, Battle: a.Battle, Alias: a.Alias, Rooms: slices.Clone(a.Rooms), Asker: a.By.ID, AskerName: a.By.Name,
+		Channel: a.Channel, ConfirmOver: a.ConfirmOver, Source: a.Source,
+	}
+}
+
+// carryOut takes an operation from the limiter to its outcome. intend writes the intent; once it has, the
+// operation is settled whatever becomes of the caller.
+func (e *Engine) carryOut(ctx context.Context, before *reading, intend func(context.Context) (ledger.Operation, error)) (Result, error) {
+	soon, cancel := context.WithTimeout(ctx, sendWindow)
+	defer cancel()
+	slot, err := e.scorer.Reserve(soon, tencent.CommandSetBattleScore, tencent.ClassPerson)
+	if err != nil {
+		return Result{}, &NotSentError{StepLimiter, err}
+	}
+	defer slot.Release()
+	o, err := intend(soon)
+	if err != nil {
+		return Result{}, e.notIntended(o, err)
+	}
+	o.Rooms = withBefore(o.Rooms, before.within(ctx, patience))
+	verdict := e.send(ctx, o, slot)
+	return e.settle(ctx, o, verdict), nil
+}
+
+// notIntended sorts the ways in which an intent was not promised. Where the ledger may have kept it all the
+// same, its outcome is owed: nothing was sent.
+func (e *Engine) notIntended(o ledger.Operation, err error) error {
+	var duplicate *ledger.DuplicateError
+	var closed *ledger.ClosedError
+	if errors.As(err, &duplicate) || errors.As(err, &closed) || errors.Is(err, ledger.ErrNotFound) {
+		return err
+	}
+	if o.ID != "" {
+		e.owe(e.verdict(o, notSent(o.Rooms, ReasonLedger), ledger.Call{}))
+	}
+	return &NotSentError{StepLedger, err}
+}
+
+// withBefore notes the scores that were read completely before the write begins.
+func withBefore(rooms []ledger.Room, before []ledger.Standing) []ledger.Room {
+	noted := slices.Clone(rooms)
+	for i := range noted {
+		if score, known := ScoreIn(before, noted[i].Room); known {
+			noted[i].Before = &score
+		}
+	}
+	return noted
+}
+
+func notSent(rooms []ledger.Room, reason string) []ledger.Room {
+	decided := slices.Clone(rooms)
+	for i := range decided {
+		decided[i].Outcome, decided[i].Reason = ledger.NotApplied, reason
+	}
+	return decided
+}
+
+func (e *Engine) verdict(o ledger.Operation, rooms []ledger.Room, call ledger.Call) ledger.Verdict {
+	return ledger.Verdict{Operation: o.ID, Owner: e.owner, At: e.now(), Rooms: rooms, Call: call}
+}
