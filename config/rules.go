@@ -1,0 +1,146 @@
+package config
+
+import (
+	"strings"
+
+	"ringside/auth"
+	"ringside/secret"
+)
+
+// finish holds what belongs together against each other, fetches the secrets that are needed and
+// completes the Config.
+func (d *draft) finish(r *report) *Config {
+	d.Tencent.SecretKey = d.resolve(r.at("tencent.secret_key"), "")
+	d.Tencent.CallbackToken = d.resolve(r.at("tencent.callback_token"), "")
+	d.finishHTTP(r)
+	d.finishSlack(r)
+	d.finishDiscord(r)
+	d.finishLedger(r.at("ledger.dsn"))
+	d.finishPeople(r)
+	d.finishGrants(r)
+	c := d.Config
+	return &c
+}
+
+func (d *draft) finishHTTP(r *report) {
+	h := d.HTTP
+	if h.Listen != "" && h.Listen == h.AdminListen && !strings.HasSuffix(h.Listen, ":0") {
+		r.at("http.admin_listen").say("must differ from http.listen: metrics and profiles are never public")
+	}
+}
+
+func (d *draft) finishSlack(r *report) {
+	s := &d.Slack
+	if !s.Enabled {
+		return
+	}
+	s.BotToken = d.resolve(r.at("slack.bot_token"), "slack.enabled is true")
+	rejectOther(r.at("slack.bot_token"), s.BotToken, "xapp-", "an app-level token: the bot's token begins with xoxb-")
+	if s.Mode == ModeHTTP {
+		s.SigningSecret = d.resolve(r.at("slack.signing_secret"), `slack.mode is "http"`)
+		if at := r.at("http.listen"); d.HTTP.Listen == "" && !at.excused() {
+			at.say(`must be set, since slack.mode is "http"; for example "127.0.0.1:8080"`)
+		}
+	} else {
+		s.AppToken = d.resolve(r.at("slack.app_token"), `slack.mode is "socket"`)
+		rejectOther(r.at("slack.app_token"), s.AppToken, "xoxb-", "a bot's token: the app-level token begins with xapp-")
+	}
+	if at := r.at("slack.teams"); len(s.Teams) == 0 && !at.excused() {
+		at.say(`must list the workspaces that may use Ringside, for example ["T0123"]: all others are refused`)
+	}
+}
+
+// rejectOther reports a token that was put in the place of another one.
+func rejectOther(at spot, token secret.Value, prefix, what string) {
+	if strings.HasPrefix(token.Reveal(), prefix) {
+		at.say("holds %s", what)
+	}
+}
+
+func (d *draft) finishDiscord(r *report) {
+	if d.Discord.Enabled {
+		r.at("discord.enabled").say("this build has no Discord adapter yet: set discord.enabled = false")
+	}
+}
+
+func (d *draft) finishLedger(at spot) {
+	if at.excused() {
+		return
+	}
+	dsn := d.resolve(at, "")
+	d.Ledger.DSN = dsn
+	path, isSQLite := strings.CutPrefix(dsn.Reveal(), sqlitePrefix)
+	switch {
+	case at.excused():
+	case strings.HasPrefix(dsn.Reveal(), "postgres://"), strings.HasPrefix(dsn.Reveal(), "postgresql://"):
+		at.say(`this build holds the SQLite ledger only: write "sqlite:PATH"`)
+	case !isSQLite || path == "":
+		at.say(`must be "sqlite:PATH", for example "sqlite:ringside.db"`)
+	case strings.HasPrefix(path, ":memory:") || strings.HasPrefix(path, "file:") || strings.ContainsAny(path, "?#"):
+		at.say("must be the plain path of a file, which outlives the program: no :memory:, no file: and no parameters")
+	}
+}
+
+func (d *draft) finishPeople(r *report) {
+	owner := make(map[string]int)
+	for i, p := range d.people {
+		for j, id := range p.IDs {
+			if first, taken := owner[id]; taken && first != i {
+				r.at(element(element("person", i+1)+".ids", j+1)).say("%s is an id of %s already", quote(id), element("person", first+1))
+			} else {
+				owner[id] = i
+			}
+		}
+		d.People = append(d.People, *p)
+	}
+}
+
+func (d *draft) finishGrants(r *report) {
+	if at := r.at("grant"); len(d.grants) == 0 && !at.excused() {
+		at.say("there is no grant, so nobody may do anything and Ringside does not start; " +
+			"write a [[grant]] with name, who, may, battles, rooms and max_points, as in config.example.toml")
+	}
+	names := make(map[string]int)
+	for i, g := range d.grants {
+		at := r.at(element("grant", i+1))
+		if first, taken := names[g.Name]; taken && g.Name != "" {
+			at.key("name").say("is the name of %s already", element("grant", first+1))
+		} else {
+			names[g.Name] = i
+		}
+		finishThresholds(at, g)
+		finishRooms(at, g)
+		d.Grants = append(d.Grants, *g)
+	}
+}
+
+// finishThresholds gives a grant the thresholds that the file leaves out: its highest points, so that
+// nothing lies above them.
+func finishThresholds(at spot, g *auth.Grant) {
+	finishThreshold(at.key("confirm_over"), &g.ConfirmOver, g.MaxPoints)
+	finishThreshold(at.key("approval_over"), &g.ApprovalOver, g.MaxPoints)
+}
+
+func finishThreshold(at spot, threshold *int64, maxPoints int64) {
+	if *threshold == unset {
+		*threshold = maxPoints
+	}
+	if *threshold > maxPoints && maxPoints > 0 {
+		at.say("must be 0 to max_points, which is %d, and is %d", maxPoints, *threshold)
+	}
+}
+
+// finishRooms reports a grant that would never apply, as what it allows always touches a room.
+func finishRooms(at spot, g *auth.Grant) {
+	rooms := at.key("rooms")
+	if len(g.Rooms) > 0 || rooms.excused() {
+		return
+	}
+	for _, may := range g.May {
+		switch may {
+		case auth.ScoreAdd, auth.ScoreSet, auth.ScoreBulk, auth.BattleCreate, auth.OpUndo, auth.OpResolve, auth.OpApprove:
+			rooms.say(`must be set for %s, for example ["pk-*"]; ["*"] is every room`, may)
+			return
+		}
+	}
+}

@@ -1,0 +1,63 @@
+package simulator
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// tasks counts what runs on behalf of a simulator, so that Close can end it and wait for it.
+type tasks struct {
+	closing chan struct{}
+	running sync.WaitGroup
+
+	mu     sync.Mutex
+	closed bool
+}
+
+func newTasks() *tasks { return &tasks{closing: make(chan struct{})} }
+
+// begin reports whether one more task may start; each begun task calls end.
+func (t *tasks) begin() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.closed {
+		return false
+	}
+	t.running.Add(1)
+	return true
+}
+
+func (t *tasks) end() { t.running.Done() }
+
+func (t *tasks) close() {
+	t.mu.Lock()
+	if !t.closed {
+		t.closed = true
+		close(t.closing)
+	}
+	t.mu.Unlock()
+	t.running.Wait()
+}
+
+// pause waits for d and reports whether it passed before the context ended or the simulator closed.
+func (t *tasks) pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	case <-t.closing:
+		return false
+	}
+}
+
+// hold waits until the context ends or the simulator closes.
+func (t *tasks) hold(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+	case <-t.closing:
+	}
+}
