@@ -111,14 +111,28 @@ func (b *Book) Resolve(ctx context.Context, text string) (Ref, error) {
 	if known, ok := b.known[text]; ok {
 		return Ref{ID: known.ID, Alias: known.Alias}, nil
 	}
-	if b.alias.MatchString(text) {
-		for _, known := range b.known {
-			if known.Alias == text && known.Ended.IsZero() {
-				return Ref{ID: known.ID, Alias: known.Alias}, nil
-			}
+	return b.named(text), nil
+}
+
+// named returns the battle with the alias: the one that runs, else the one that ended last, so that a host
+// who is a moment late is told that it is over.
+func (b *Book) named(alias string) Ref {
+	var last ledger.Battle
+	for _, known := range b.known {
+		if known.Alias != alias || alias == "" {
+			continue
+		}
+		if known.Ended.IsZero() {
+			return Ref{ID: known.ID, Alias: alias}
+		}
+		if last.ID == "" || known.Ended.After(last.Ended) {
+			last = known
 		}
 	}
-	return Ref{ID: text}, nil
+	if last.ID != "" {
+		return Ref{ID: last.ID, Alias: alias}
+	}
+	return Ref{ID: alias}
 }
 
 // byRoom looks among known running battles first, then asks the platform, whose look-up by room is not in
@@ -128,8 +142,12 @@ func (b *Book) byRoom(ctx context.Context, room string) (Ref, error) {
 		return ref, nil
 	}
 	found, err := b.platform.BattleInfo(ctx, tencent.ClassPerson, tencent.BattleQuery{Room: room})
+	var failed *tencent.CallError
+	if errors.As(err, &failed) && failed.Evidence.Complete {
+		err = ErrNoBattle
+	}
 	if err != nil {
-		return Ref{}, fmt.Errorf("look a battle up by its room: %w", errors.Join(ErrNoBattle, err))
+		return Ref{}, fmt.Errorf("look a battle up by its room: %w", err)
 	}
 	s := b.note(ctx, found)
 	if s.Over || found.ID == "" {

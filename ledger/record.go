@@ -65,7 +65,8 @@ type Call struct {
 	Code       int           `json:"code,omitempty"`
 	Info       string        `json:"info,omitempty"`
 	RequestID  string        `json:"request_id,omitempty"`
-	Failure    string        `json:"failure,omitempty"` // why no complete reply came; holds no secret
+	Reason     string        `json:"reason,omitempty"`  // why no complete reply came: a word of package tencent
+	Failure    string        `json:"failure,omitempty"` // the same in a sentence; holds no secret
 	LastByte   time.Time     `json:"last_byte,omitzero"`
 	Took       time.Duration `json:"took_ns,omitempty"`
 }

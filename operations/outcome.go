@@ -1,6 +1,8 @@
 package operations
 
 import (
+	"errors"
+
 	"ringside/ledger"
 	"ringside/tencent"
 )
@@ -118,6 +120,10 @@ func callOf(e tencent.Evidence) ledger.Call {
 	}
 	if e.Err != nil {
 		c.Failure = e.Err.Error()
+	}
+	var failure *tencent.Failure
+	if errors.As(e.Err, &failure) {
+		c.Reason = string(failure.Reason)
 	}
 	return c
 }

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"go.uber.org/zap"
+
+	"ringside/auth"
+	"ringside/battles"
+	"ringside/commands"
+	"ringside/ledger"
+	"ringside/operations"
+	"ringside/tencent"
+)
+
+// plan is what an app is built from.
+type plan struct {
+	tencent  tencent.Settings
+	ledger   string // the file's path
+	policy   *auth.Policy
+	settings commands.Settings
+	log      *zap.Logger
+}
+
+// app is Ringside without its platforms.
+type app struct {
+	client  *tencent.Client
+	ledger  *ledger.Ledger
+	book    *battles.Book
+	engine  *operations.Engine
+	handler *commands.Handler
+	post    *post
+}
+
+// post carries messages that nobody waits for, once the platforms are known.
+type post struct{ to commands.Notifier }
+
+// Notify delivers through the platforms.
+func (p *post) Notify(ctx context.Context, to commands.Place, r commands.Reply) error {
+	if p.to == nil {
+		return errors.New("no platform is running yet")
+	}
+	return p.to.Notify(ctx, to, r)
+}
+
+// newApp builds an app from the ground up; what was built is taken down again if a later part fails.
+func newApp(ctx context.Context, p plan) (a *app, err error) {
+	a = &app{post: &post{}}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.close())
+		}
+	}()
+	if a.client, err = tencent.New(p.tencent); err != nil {
+		return a, fmt.Errorf("tencent: %w", err)
+	}
+	if a.ledger, err = ledger.Open(ctx, p.ledger, holder()); err != nil {
+		return a, err
+	}
+	if a.book, err = battles.New(ctx, a.client, a.ledger); err != nil {
+		return a, err
+	}
+	owner, err := ownerName()
+	if err != nil {
+		return a, err
+	}
+	if a.engine, err = operations.New(a.ledger, a.client, a.book, owner, p.tencent.Timeout); err != nil {
+		return a, err
+	}
+	a.handler, err = commands.New(commands.Parts{
+		Policy: p.policy, Engine: a.engine, Book: a.book, History: a.ledger, Notifier: a.post, Log: p.log,
+	}, p.settings)
+	return a, err
+}
+
+// close takes an app down, from the top.
+func (a *app) close() error {
+	if a.handler != nil {
+		a.handler.Close()
+	}
+	if a.engine != nil {
+		a.engine.Close()
+	}
+	if a.client != nil {
+		a.client.Close()
+	}
+	if a.ledger != nil {
+		return a.ledger.Close()
+	}
+	return nil
+}
+
+// holder is what a second process is told about this one.
+func holder() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "this machine"
+	}
+	return fmt.Sprintf("process %d on %s since %s", os.Getpid(), host, time.Now().UTC().Format("2006-01-02 15:04:05 UTC"))
+}
+
+// ownerName names this run of the program in the ledger.
+func ownerName() (string, error) {
+	var raw [8]byte
+	if _, err := rand.Read(raw[:]); err != nil {
+		return "", fmt.Errorf("name this run: %w", err)
+	}
+	return "run-" + hex.EncodeToString(raw[:]), nil
+}

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"ringside/bot/console"
+)
+
+// consoleCmd is `ringside console`: the real settings with the terminal as the platform.
+type consoleCmd struct {
+	configFlag
+	LogLevel string `name:"log-level" enum:"debug,info,warn,error" default:"error" help:"How much to log to the error stream."`
+}
+
+// Run lets the terminal, as console:local, do what the grants allow it.
+func (c consoleCmd) Run(ctx context.Context, s streams) (err error) {
+	settings, err := c.load()
+	if err != nil {
+		return err
+	}
+	log, err := logFlags{LogLevel: c.LogLevel, LogFormat: "auto"}.logger(s.err)
+	if err != nil {
+		return err
+	}
+	p, err := planOf(settings, nil, log)
+	if err != nil {
+		return err
+	}
+	a, err := newApp(ctx, p)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.close()) }()
+	terminal, err := console.New(a.handler, s.in, s.out)
+	if err != nil {
+		return err
+	}
+	return runConsole(ctx, a, terminal)
+}

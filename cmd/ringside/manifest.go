@@ -1,0 +1,28 @@
+package main
+
+import (
+	"fmt"
+
+	"ringside/bot/slackbot"
+)
+
+// manifestCmd is `ringside manifest`.
+type manifestCmd struct {
+	Slack manifestSlackCmd `cmd:"" help:"Slack's app manifest, in JSON."`
+}
+
+// manifestSlackCmd is `ringside manifest slack`.
+type manifestSlackCmd struct {
+	Mode string `enum:"socket,http" default:"socket" help:"How Slack reaches the bot: socket needs no public address."`
+	URL  string `name:"url" placeholder:"https://…" help:"The public address; for --mode http."`
+}
+
+// Run prints the manifest.
+func (m manifestSlackCmd) Run(s streams) error {
+	text, err := slackbot.Manifest(m.Mode, m.URL)
+	if err != nil {
+		return usageError{err}
+	}
+	_, err = fmt.Fprintf(s.out, "%s\n", text)
+	return err
+}

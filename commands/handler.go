@@ -1,0 +1,158 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"go.uber.org/zap"
+
+	"ringside/auth"
+	"ringside/battles"
+	"ringside/commands/grammar"
+	"ringside/ledger"
+	"ringside/operations"
+)
+
+// History is what the ledger tells of operations; package ledger has it.
+type History interface {
+	Operation(ctx context.Context, id string) (ledger.Operation, error)
+	Last(ctx context.Context, asker, channel string) (ledger.Operation, error)
+	Log(ctx context.Context, battle string, n int) ([]ledger.Operation, error)
+	Answers
+}
+
+// Answers keeps track of who has been answered; package ledger has it.
+type Answers interface {
+	PutOn(ctx context.Context, battle, room string, askers []string, since time.Time) (int64, error)
+	Untold(ctx context.Context, before time.Time) ([]ledger.Operation, error)
+	Told(ctx context.Context, op string, at time.Time) error
+}
+
+// Settings are the choices of the settings file that concern words.
+type Settings struct {
+	AnnounceToCaller bool          // results go to the caller alone instead of the channel
+	Operators        []Place       // where approval requests go; empty: to the channel where it was asked
+	ConfirmExpires   time.Duration // how long a question waits
+	ApprovalExpires  time.Duration // how long an approval request waits
+}
+
+// Parts are what a Handler works with; all are needed.
+type Parts struct {
+	Policy   *auth.Policy
+	Engine   *operations.Engine
+	Book     *battles.Book
+	History  History
+	Notifier Notifier
+	Log      *zap.Logger
+}
+
+// Handler answers invocations and presses. Its methods may be called at the same time.
+type Handler struct {
+	Parts
+	settings  Settings
+	now       Clock
+	questions *questions
+	teller    *teller
+}
+
+// Option changes how a Handler works.
+type Option func(*Handler)
+
+// WithClock sets the clock; without it, it is the system's.
+func WithClock(now Clock) Option { return func(h *Handler) { h.now = now } }
+
+// New returns a Handler.
+func New(parts Parts, settings Settings, opts ...Option) (*Handler, error) {
+	if parts.Policy == nil || parts.Engine == nil || parts.Book == nil || parts.History == nil || parts.Notifier == nil || parts.Log == nil {
+		return nil, errors.New("a handler needs all of its parts")
+	}
+	if settings.ConfirmExpires <= 0 || settings.ApprovalExpires <= 0 {
+		return nil, errors.New("a question must wait for some time")
+	}
+	h := &Handler{Parts: parts, settings: settings, now: time.Now, questions: newQuestions(), teller: newTeller()}
+	for _, opt := range opts {
+		opt(h)
+	}
+	return h, nil
+}
+
+// Close stops the timers of open questions; they then expire in the ledger, unseen.
+func (h *Handler) Close() { h.questions.close() }
+
+// talk is one ask on its way through a command.
+type talk struct {
+	Invocation
+	grammar.Request
+	voice *voice
+}
+
+// answer is what a command came to.
+type answer struct {
+	Reply
+	op       string               // the operation whose outcome the reply tells
+	question *operations.Question // the question that the reply asks
+}
+
+// Handle answers one invocation, in words, whatever happens. It returns when the answer was handed to the
+// Responder.
+func (h *Handler) Handle(ctx context.Context, inv Invocation, re Responder) {
+	v := newVoice(re, h.Log)
+	req, err := grammar.Parse(inv.Command, inv.Text)
+	if err != nil {
+		v.answer(ctx, refuseGrammar(err))
+		return
+	}
+	stop := v.underWay(ctx, req)
+	defer stop()
+	t := talk{Invocation: inv, Request: req, voice: v}
+	a, err := h.run(ctx, t)
+	var duplicate *ledger.DuplicateError
+	switch {
+	case errors.As(err, &duplicate):
+		h.Log.Info("the same ask came again", zap.String("operation", duplicate.Operation))
+	case err != nil:
+		v.answer(ctx, h.refusalOf(err))
+	default:
+		h.deliver(ctx, t, a)
+	}
+}
+
+// run carries out one command.
+func (h *Handler) run(ctx context.Context, t talk) (answer, error) {
+	switch t.Verb {
+	case grammar.VerbAdd, grammar.VerbSet:
+		return h.score(ctx, t)
+	case grammar.VerbInfo:
+		return h.info(ctx, t)
+	case grammar.VerbStatus:
+		return h.status(ctx, t)
+	case grammar.VerbLog:
+		return h.log(ctx, t)
+	case grammar.VerbWhoami:
+		return h.whoami(ctx, t)
+	case grammar.VerbHelp:
+		return h.help(ctx, t)
+	}
+	return answer{}, &refusal{Reply: Reply{Tone: ToneBad, Headline: "This command is not known here.", Examples: []string{"/battle help"}}}
+}
+
+// deliver hands an answer over, notes that an outcome was told, and watches over a question's deadline.
+func (h *Handler) deliver(ctx context.Context, t talk, a answer) {
+	delivered := t.voice.answer(ctx, a.Reply)
+	if a.question != nil {
+		h.expireLater(ctx, *a.question, t.voice)
+	}
+	if a.op != "" && delivered {
+		h.told(ctx, a.op)
+	}
+}
+
+// told notes that an operation's asker was answered. If the ledger can't take it, he is answered once more.
+func (h *Handler) told(ctx context.Context, op string) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), replyLimit)
+	defer cancel()
+	if err := h.History.Told(ctx, op, h.now()); err != nil {
+		h.Log.Warn("could not note that an outcome was told", zap.String("operation", op), zap.Error(err))
+	}
+}

@@ -1,0 +1,62 @@
+package commands
+
+import (
+	"context"
+	"fmt"
+
+	"ringside/auth"
+	"ringside/battles"
+	"ringside/ledger"
+)
+
+// log is `/battle log [<battle>] [N]`: who did what.
+func (h *Handler) log(ctx context.Context, t talk) (answer, error) {
+	var ref battles.Ref
+	q := auth.Question{Caller: t.Caller.ID, Vouched: t.Caller.Groups, May: auth.AuditRead, Channel: t.Place.Channel}
+	if t.Battle != "" {
+		var err error
+		if ref, err = h.battle(ctx, t); err != nil {
+			return answer{}, err
+		}
+		q.Battles = ref.Names()
+	}
+	if d := h.Policy.Decide(ctx, q); !d.Allowed {
+		return answer{}, h.forbidden(d.Refusal)
+	}
+	found, err := h.History.Log(ctx, ref.ID, t.Count)
+	if err != nil {
+		return answer{}, fmt.Errorf("read the log: %w", err)
+	}
+	return answer{Reply: h.logReply(ctx, t, ref, found)}, nil
+}
+
+// logReply shows the operations that a grant of the caller covers. Naming no battle is no way around it.
+func (h *Handler) logReply(ctx context.Context, t talk, ref battles.Ref, found []ledger.Operation) Reply {
+	r := Reply{Headline: "The latest operations, newest first"}
+	if ref.ID != "" {
+		r.Headline = "The latest operations in " + ref.Label() + ", newest first"
+	}
+	for _, o := range found {
+		d := h.Policy.Decide(ctx, auth.Question{
+			Caller: t.Caller.ID, Vouched: t.Caller.Groups, May: auth.AuditRead, Battles: present(o.Battle, o.Alias), Channel: t.Place.Channel,
+		})
+		if d.Allowed {
+			r.Rows = append(r.Rows, logRow(o))
+		}
+	}
+	if len(r.Rows) == 0 {
+		r.Headline = "No operations yet."
+	}
+	return r
+}
+
+func logRow(o ledger.Operation) Row {
+	word := string(o.State)
+	if o.State == ledger.Settled || o.State == ledger.Resolved {
+		word = summary(o)
+	}
+	return Row{
+		Label: word, Subject: o.ID, Change: lowerFirst(doing(o)) + " in " + label(o),
+		Detail: "by " + short(o.AskerName, o.Asker) + " at " + clock(o.Created),
+	}
+}

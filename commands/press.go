@@ -1,0 +1,266 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.uber.org/zap"
+
+	"ringside/auth"
+	"ringside/battles"
+	"ringside/ledger"
+	"ringside/operations"
+)
+
+// pressed is one press on its way.
+type pressed struct {
+	Press
+	op    ledger.Operation
+	voice *voice
+}
+
+// Press answers one press of a button, in words, whatever happens.
+func (h *Handler) Press(ctx context.Context, p Press, re Responder) {
+	v := newVoice(re, h.Log)
+	button, o, err := h.Engine.Asked(ctx, p.Button)
+	if errors.Is(err, ledger.ErrNotFound) {
+		v.amend(ctx, Reply{Tone: ToneBad, Headline: "This button is no longer known, so nothing was done."})
+		return
+	}
+	if err != nil {
+		v.answer(ctx, h.refusalOf(&operations.NotSentError{Step: operations.StepLedger, Err: err}))
+		return
+	}
+	stop := v.after(ctx, Reply{Headline: "Under way; Tencent has not answered yet. Please wait."})
+	defer stop()
+	h.press(ctx, button, pressed{Press: p, op: o, voice: v})
+}
+
+func (h *Handler) press(ctx context.Context, button ledger.Button, p pressed) {
+	switch button.Action {
+	case operations.ActionConfirm:
+		h.yes(ctx, p, h.authorizeOwn)
+	case operations.ActionApprove:
+		h.yes(ctx, p, h.authorizeSecond)
+	case operations.ActionCancel, operations.ActionDecline:
+		h.no(ctx, p)
+	case operations.ActionAgain:
+		h.again(ctx, button, p)
+	}
+}
+
+type authorize func(ctx context.Context, p pressed, now []ledger.Standing) error
+
+// yes carries out the operation that a question asks about.
+func (h *Handler) yes(ctx context.Context, p pressed, may authorize) {
+	if p.op.State != ledger.Pending {
+		p.voice.amend(ctx, closedReply(p.op))
+		return
+	}
+	result, err := h.Engine.Confirm(ctx, p.op, operations.Yes{
+		Button: p.Button, By: operations.Person{ID: p.Caller.ID, Name: p.Caller.Name}, Expires: h.expiry(p.op),
+		Authorize: func(ctx context.Context, _ ledger.Operation, now []ledger.Standing) error { return may(ctx, p, now) },
+	})
+	if err != nil {
+		h.notDone(ctx, p, err)
+		return
+	}
+	h.questions.settled(p.op.ID)
+	h.logOutcome(result)
+	h.tellResult(ctx, p, result)
+}
+
+func (h *Handler) expiry(o ledger.Operation) time.Duration {
+	if o.Approval {
+		return h.settings.ApprovalExpires
+	}
+	return h.settings.ConfirmExpires
+}
+
+// tellResult gives the outcome to those who wait: in the question's place the bare fact, the result as a
+// message of its own, and where the yes came from another channel, there too.
+func (h *Handler) tellResult(ctx context.Context, p pressed, result operations.Result) {
+	reply := h.resultReply(result)
+	o := result.Operation
+	if !reply.Public && !o.Approval {
+		if p.voice.amend(ctx, reply) {
+			h.told(ctx, o.ID)
+		}
+		return
+	}
+	p.voice.amend(ctx, Reply{Headline: fmt.Sprintf("%s: %s (operation %s).", yesWords(o), lowerFirst(doing(o)), o.ID)})
+	delivered := p.voice.answer(ctx, reply)
+	if o.Approval && o.Channel != p.Place.Channel {
+		delivered = h.Notifier.Notify(ctx, Place{Channel: o.Channel, User: o.Asker}, reply) == nil
+	}
+	if delivered {
+		h.told(ctx, o.ID)
+	}
+}
+
+func yesWords(o ledger.Operation) string {
+	if o.Approval {
+		return "Approved by " + o.ConfirmedBy
+	}
+	return "Confirmed"
+}
+
+// notDone answers a yes that sent nothing.
+func (h *Handler) notDone(ctx context.Context, p pressed, err error) {
+	var changed *operations.ChangedError
+	if errors.As(err, &changed) {
+		h.showAnew(ctx, p, changed.Question)
+		return
+	}
+	if closed, ok := isClosed(err); ok {
+		o := p.op
+		o.State = closed.State
+		p.voice.amend(ctx, closedReply(o))
+		return
+	}
+	p.voice.answer(ctx, h.refusalOf(err))
+}
+
+// showAnew puts the new preview in the place of the one that is no longer true.
+func (h *Handler) showAnew(ctx context.Context, p pressed, q operations.Question) {
+	now := battles.Snapshot{Standings: q.Operation.Shown, At: h.now()}
+	reply := h.questionReply(q, &now)
+	if q.Operation.Approval {
+		reply = h.requestReply(q, &now)
+	}
+	reply.Headline = "The scores have moved, so nothing was sent. " + reply.Headline
+	p.voice.amend(ctx, reply)
+	h.expireLater(ctx, q, p.voice)
+}
+
+// authorizeOwn lets only the person who asked confirm, and only while a grant still covers it.
+func (h *Handler) authorizeOwn(ctx context.Context, p pressed, now []ledger.Standing) error {
+	if p.Caller.ID != p.op.Asker {
+		return refuse("Only "+nameOf(p.op.AskerName, p.op.Asker)+" can confirm this; nothing was sent.",
+			"To do the same, type the command yourself.")
+	}
+	w := wishOf(p)
+	var fresh *battles.Snapshot
+	if now != nil {
+		fresh = &battles.Snapshot{Standings: now}
+	}
+	grant, err := h.mayChange(ctx, w, fresh)
+	if err != nil {
+		return err
+	}
+	second, err := h.needsSecond(ctx, w, w.points(fresh), grant)
+	if err == nil && second {
+		err = refuse("By now this needs a second person, so nothing was sent.", "Type the command again; the request then goes to those who may approve.")
+	}
+	return err
+}
+
+// authorizeSecond lets only another human with op.approve for this battle and these rooms approve.
+func (h *Handler) authorizeSecond(ctx context.Context, p pressed, now []ledger.Standing) error {
+	if h.Policy.SamePerson(p.Caller.ID, p.op.Asker) {
+		return refuse("You asked for this yourself, so another person must approve it; nothing was sent.")
+	}
+	w := wishOf(p)
+	var fresh *battles.Snapshot
+	if now != nil {
+		fresh = &battles.Snapshot{Standings: now}
+	}
+	d := h.Policy.Decide(ctx, auth.Question{
+		Caller: p.Caller.ID, Vouched: p.Caller.Groups, May: auth.OpApprove, Battles: w.ref.Names(), Rooms: w.names(),
+		Channel: p.Place.Channel, Points: w.points(fresh),
+	})
+	if !d.Allowed {
+		return h.forbidden(d.Refusal)
+	}
+	return nil
+}
+
+// wishOf is the wish behind an operation, as the one who presses has it.
+func wishOf(p pressed) wish {
+	w := wish{
+		caller: p.Caller, place: p.Place, kind: p.op.Kind, ref: battles.Ref{ID: p.op.Battle, Alias: p.op.Alias},
+	}
+	for _, r := range p.op.Rooms {
+		w.rooms = append(w.rooms, ledger.Room{Room: r.Room, Points: r.Points})
+	}
+	return w
+}
+
+// no closes a question: the person who asked may, and of an approval request whoever may approve it.
+func (h *Handler) no(ctx context.Context, p pressed) {
+	if p.op.State != ledger.Pending {
+		p.voice.amend(ctx, closedReply(p.op))
+		return
+	}
+	if err := h.mayClose(ctx, p); err != nil {
+		p.voice.answer(ctx, h.refusalOf(err))
+		return
+	}
+	err := h.Engine.Cancel(ctx, p.op.ID, operations.Person{ID: p.Caller.ID, Name: p.Caller.Name})
+	if err != nil {
+		h.notDone(ctx, p, err)
+		return
+	}
+	h.questions.settled(p.op.ID)
+	h.Log.Info("operation cancelled", zap.String("operation", p.op.ID), zap.String("by", p.Caller.ID))
+	r := Reply{Headline: fmt.Sprintf("Cancelled: nothing was sent (operation %s).", p.op.ID)}
+	p.voice.amend(ctx, r)
+	if p.op.Approval && p.Caller.ID != p.op.Asker {
+		r.Headline = fmt.Sprintf("Declined by %s: nothing was sent (operation %s).", nameOf(p.Caller.Name, p.Caller.ID), p.op.ID)
+		if err := h.Notifier.Notify(ctx, Place{Channel: p.op.Channel, User: p.op.Asker}, r); err != nil {
+			h.Log.Warn("a refusal could not be delivered", zap.String("operation", p.op.ID), zap.Error(err))
+		}
+	}
+}
+
+func (h *Handler) mayClose(ctx context.Context, p pressed) error {
+	if p.Caller.ID == p.op.Asker {
+		return nil
+	}
+	if p.op.Approval {
+		return h.authorizeSecond(ctx, p, nil)
+	}
+	return refuse("Only " + nameOf(p.op.AskerName, p.op.Asker) + " can cancel this.")
+}
+
+// again does what an operation did once more, as a new operation of the person who pressed. One button
+// repeats once: a double tap acts once.
+func (h *Handler) again(ctx context.Context, button ledger.Button, p pressed) {
+	if !h.now().Before(button.Expires) {
+		p.voice.answer(ctx, Reply{Tone: ToneBad, Headline: "This button has expired, so nothing was sent.", Examples: []string{lineOf(p.op)}})
+		return
+	}
+	w := wishOf(p)
+	w.key, w.source = "again:"+p.Button, p.op.ID
+	a, err := h.pursue(ctx, w)
+	var duplicate *ledger.DuplicateError
+	switch {
+	case errors.As(err, &duplicate):
+		p.voice.answer(ctx, Reply{
+			Headline: "This was repeated already, as operation " + duplicate.Operation + "; nothing more was sent.",
+			Examples: []string{"/battle status " + duplicate.Operation},
+		})
+	case err != nil:
+		p.voice.answer(ctx, h.refusalOf(err))
+	default:
+		h.deliver(ctx, talk{voice: p.voice}, a)
+	}
+}
+
+// closedReply says what became of a question.
+func closedReply(o ledger.Operation) Reply {
+	words := map[ledger.State]string{
+		ledger.Cancelled:  "It was cancelled; nothing was sent.",
+		ledger.Expired:    "Nobody answered in time, so nothing was sent. To do it all the same, type the command again.",
+		ledger.Superseded: "A newer question took its place; nothing was sent by this button.",
+		ledger.Intent:     "It was answered already and is under way.",
+		ledger.Settled:    "It was answered already.",
+		ledger.Resolved:   "It was answered already.",
+	}
+	return Reply{
+		Headline: fmt.Sprintf("%s (operation %s)", words[o.State], o.ID),
+		Examples: []string{"/battle status " + o.ID},
+	}
+}

@@ -1,0 +1,266 @@
+package commands_test
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+	"go.uber.org/zap"
+
+	"ringside/auth"
+	"ringside/battles"
+	"ringside/commands"
+	"ringside/ledger"
+	"ringside/operations"
+	"ringside/secret"
+	"ringside/tencent"
+	"ringside/tencent/simulator"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const (
+	ana     = "slack:T1/user/UANA"
+	ben     = "slack:T1/user/UBEN"
+	cam     = "slack:T1/user/UCAM"
+	anaToo  = "discord:1/user/2"
+	channel = "slack:T1/C1"
+)
+
+// rig is the whole product behind the words, with a fake platform that notes what it is told.
+type rig struct {
+	sim     *simulator.Simulator
+	host    *simulator.Host
+	ledger  *ledger.Ledger
+	engine  *operations.Engine
+	handler *commands.Handler
+	battle  string
+	notices *listener
+
+	mu    sync.Mutex
+	asks  int
+	ahead time.Duration // how far the clock is ahead
+}
+
+func (r *rig) now() time.Time {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return time.Now().Add(r.ahead)
+}
+
+// later moves the clock on.
+func (r *rig) later(d time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.ahead += d
+}
+
+func grants() []auth.Grant {
+	return []auth.Grant{
+		{
+			Name: "hosts", Who: []string{ana, anaToo, ben}, May: auth.Permissions(), Battles: []string{"*"}, Rooms: []string{"pk-*"},
+			MaxPoints: 5000, ConfirmOver: 1000, ApprovalOver: 3000,
+		},
+		{
+			Name: "watchers", Who: []string{cam}, May: []auth.Permission{auth.BattleInfo}, Battles: []string{"final"}, Rooms: []string{"*"},
+			Channels: []string{channel}, MaxPoints: 1,
+		},
+	}
+}
+
+type option func(*commands.Settings)
+
+func newRig(t *testing.T, opts ...option) *rig {
+	t.Helper()
+	r := &rig{notices: &listener{}}
+	var err error
+	r.sim, err = simulator.New(simulator.Settings{SDKAppID: 1400000000, Admin: "administrator", SecretKey: "test-key"}, simulator.WithRoomLookup())
+	must(t, err)
+	r.host, err = simulator.Listen(t.Context(), r.sim, "127.0.0.1:0")
+	must(t, err)
+	client, err := tencent.New(tencent.Settings{
+		SDKAppID: 1400000000, Admin: "administrator", SecretKey: secret.New("test-key"), Region: "singapore",
+		BaseURL: r.host.URL(), CallsPerSecond: 200, Timeout: 3100 * time.Millisecond,
+	})
+	must(t, err)
+	r.ledger, err = ledger.Open(t.Context(), filepath.Join(t.TempDir(), "ringside.db"), "the test")
+	must(t, err)
+	book, err := battles.New(t.Context(), client, r.ledger)
+	must(t, err)
+	r.engine, err = operations.New(r.ledger, client, book, "one", 3100*time.Millisecond, operations.WithClock(r.now))
+	must(t, err)
+	policy, err := auth.New(grants(), []auth.Person{{IDs: []string{ana, anaToo}}}, nil)
+	must(t, err)
+	settings := commands.Settings{ConfirmExpires: time.Minute, ApprovalExpires: 5 * time.Minute}
+	for _, opt := range opts {
+		opt(&settings)
+	}
+	r.handler, err = commands.New(commands.Parts{
+		Policy: policy, Engine: r.engine, Book: book, History: r.ledger, Notifier: r.notices, Log: zap.NewNop(),
+	}, settings, commands.WithClock(r.now))
+	must(t, err)
+	t.Cleanup(func() {
+		r.handler.Close()
+		r.engine.Close()
+		client.Close()
+		_ = r.host.Close()
+		_ = r.ledger.Close()
+	})
+	r.battle, err = r.sim.AddBattle(simulator.BattleSpec{From: "pk-live1", To: []string{"pk-live2"}, Duration: time.Hour})
+	must(t, err)
+	must(t, r.sim.Gift(r.battle, "pk-live1", 1240))
+	must(t, r.sim.Gift(r.battle, "pk-live2", 1250))
+	_, err = book.Read(t.Context(), r.battle)
+	must(t, err)
+	must(t, book.Name(t.Context(), r.battle, "final", ana))
+	return r
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// listener is a fake platform's memory of one conversation.
+type listener struct {
+	mu       sync.Mutex
+	answers  []commands.Reply
+	amends   []commands.Reply
+	progress []commands.Reply
+	places   []commands.Place
+	broken   bool
+	heard    chan struct{} // one for each amend, where somebody waits for it
+}
+
+func (l *listener) note(to *[]commands.Reply, r commands.Reply) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.broken {
+		return fmt.Errorf("nobody is listening")
+	}
+	*to = append(*to, r)
+	return nil
+}
+
+func (l *listener) Progress(_ context.Context, r commands.Reply) error { return l.note(&l.progress, r) }
+func (l *listener) Answer(_ context.Context, r commands.Reply) error   { return l.note(&l.answers, r) }
+
+func (l *listener) Amend(_ context.Context, r commands.Reply) error {
+	if l.heard != nil {
+		defer func() { l.heard <- struct{}{} }()
+	}
+	return l.note(&l.amends, r)
+}
+
+func (l *listener) Notify(_ context.Context, to commands.Place, r commands.Reply) error {
+	l.mu.Lock()
+	l.places = append(l.places, to)
+	l.mu.Unlock()
+	return l.note(&l.answers, r)
+}
+
+func (l *listener) last(t *testing.T) commands.Reply {
+	t.Helper()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.answers) == 0 {
+		t.Fatal("nothing was answered")
+	}
+	return l.answers[len(l.answers)-1]
+}
+
+func (l *listener) amended(t *testing.T) commands.Reply {
+	t.Helper()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.amends) == 0 {
+		t.Fatal("the question stands as it was")
+	}
+	return l.amends[len(l.amends)-1]
+}
+
+func (r *rig) ask(who, line string) commands.Invocation {
+	r.mu.Lock()
+	r.asks++
+	key := fmt.Sprint("slack:trigger:", r.asks)
+	r.mu.Unlock()
+	command, text, _ := strings.Cut(line, " ")
+	return commands.Invocation{
+		Key: key, Command: command, Text: text, Caller: commands.Caller{ID: who, Name: "somebody"},
+		Place: commands.Place{Channel: channel, User: who},
+	}
+}
+
+// say types a line as somebody and returns what was answered.
+func (r *rig) say(t *testing.T, who, line string) commands.Reply {
+	t.Helper()
+	l := &listener{}
+	r.handler.Handle(t.Context(), r.ask(who, line), l)
+	return l.last(t)
+}
+
+// press presses the button with the label under a reply.
+func (r *rig) press(t *testing.T, who string, on commands.Reply, label string) *listener {
+	t.Helper()
+	for _, b := range on.Buttons {
+		if b.Label == label {
+			l := &listener{}
+			r.handler.Press(t.Context(), commands.Press{
+				Key: "press:" + b.ID, Button: b.ID, Caller: commands.Caller{ID: who}, Place: commands.Place{Channel: channel, User: who},
+			}, l)
+			return l
+		}
+	}
+	t.Fatalf("no button %q under %q", label, on.Headline)
+	return nil
+}
+
+func (r *rig) score(t *testing.T, room string) int64 {
+	t.Helper()
+	score, ok := r.sim.Score(r.battle, room)
+	if !ok {
+		t.Fatalf("no room %s", room)
+	}
+	return score
+}
+
+// words is all that a person reads of a reply, in one text.
+func words(r commands.Reply) string {
+	parts := []string{r.Headline}
+	for _, row := range r.Rows {
+		parts = append(parts, strings.Join([]string{row.Label, row.Subject, row.Change, row.Detail}, "  "))
+	}
+	parts = append(parts, r.Notes...)
+	parts = append(parts, r.Examples...)
+	return strings.Join(append(parts, r.Footer), "\n")
+}
+
+func contains(t *testing.T, r commands.Reply, parts ...string) {
+	t.Helper()
+	for _, part := range parts {
+		if !strings.Contains(words(r), part) {
+			t.Errorf("%q is missing in:\n%s", part, words(r))
+		}
+	}
+}
+
+// waitFor waits for something that another goroutine does within a tick or two of its own.
+func waitFor(t *testing.T, done func() bool) {
+	t.Helper()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for !done() {
+		select {
+		case <-tick.C:
+		case <-t.Context().Done():
+			t.Fatal("it never came")
+		}
+	}
+}

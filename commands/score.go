@@ -1,0 +1,191 @@
+package commands
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"ringside/auth"
+	"ringside/battles"
+	"ringside/commands/grammar"
+	"ringside/ledger"
+	"ringside/operations"
+)
+
+// togetherFor is how long what a person put on a room counts together towards approval_over.
+const togetherFor = 10 * time.Minute
+
+// wish is a change of scores that a person wants, before it is decided whether he may.
+type wish struct {
+	caller Caller
+	place  Place
+	key    string
+	source string // the operation it repeats
+	kind   ledger.Kind
+	ref    battles.Ref
+	rooms  []ledger.Room
+	dryRun bool
+}
+
+// score is `/battle-score <battle> add|set …`.
+func (h *Handler) score(ctx context.Context, t talk) (answer, error) {
+	ref, err := h.battle(ctx, t)
+	if err != nil {
+		return answer{}, err
+	}
+	w := wish{caller: t.Caller, place: t.Place, key: t.Key, kind: ledger.Add, ref: ref, dryRun: t.DryRun}
+	if t.Verb == grammar.VerbSet {
+		w.kind = ledger.Set
+	}
+	for _, c := range t.Changes {
+		w.rooms = append(w.rooms, ledger.Room{Room: c.Room, Points: c.Points})
+	}
+	return h.pursue(ctx, w)
+}
+
+// pursue decides what a wish needs (a grant, a yes, a second person) and carries it as far as it may go.
+func (h *Handler) pursue(ctx context.Context, w wish) (answer, error) {
+	grant, err := h.mayChange(ctx, w, nil)
+	if err != nil {
+		return answer{}, err
+	}
+	var now *battles.Snapshot
+	if w.kind == ledger.Set || w.dryRun {
+		if now, grant, err = h.readAndJudge(ctx, w); err != nil {
+			return answer{}, err
+		}
+	}
+	points := w.points(now)
+	second, err := h.needsSecond(ctx, w, points, grant)
+	if err != nil {
+		return answer{}, err
+	}
+	confirm := w.kind == ledger.Set || points > grant.ConfirmOver
+	if now == nil && (second || confirm) {
+		now = h.glance(ctx, w)
+	}
+	switch {
+	case w.dryRun:
+		return answer{Reply: dryRunReply(w, now, confirm, second)}, nil
+	case second:
+		return h.askSecond(ctx, w, now, grant)
+	case confirm:
+		return h.askFirst(ctx, w, now, grant)
+	}
+	return h.submit(ctx, w, grant)
+}
+
+// mayChange asks the policy, with the points as far as they are known.
+func (h *Handler) mayChange(ctx context.Context, w wish, now *battles.Snapshot) (auth.Grant, error) {
+	may := auth.ScoreAdd
+	if w.kind == ledger.Set {
+		may = auth.ScoreSet
+	}
+	d := h.Policy.Decide(ctx, auth.Question{
+		Caller: w.caller.ID, Vouched: w.caller.Groups, May: may, Battles: w.ref.Names(), Rooms: w.names(),
+		Channel: w.place.Channel, Points: w.points(now),
+	})
+	if !d.Allowed {
+		return auth.Grant{}, h.forbidden(d.Refusal)
+	}
+	return d.Grant, nil
+}
+
+// readAndJudge reads the battle freshly, and asks the policy again with the distances that only now are known.
+func (h *Handler) readAndJudge(ctx context.Context, w wish) (*battles.Snapshot, auth.Grant, error) {
+	now, err := h.Book.Read(ctx, w.ref.ID)
+	if err != nil {
+		return nil, auth.Grant{}, fmt.Errorf("read before a change: %w", err)
+	}
+	for _, r := range w.rooms {
+		if _, known := operations.ScoreIn(now.Standings, r.Room); !known {
+			return nil, auth.Grant{}, noSuchRoom(r.Room, now)
+		}
+	}
+	grant, err := h.mayChange(ctx, w, &now)
+	return &now, grant, err
+}
+
+// glance reads the battle for a preview that can do without.
+func (h *Handler) glance(ctx context.Context, w wish) *battles.Snapshot {
+	ctx, cancel := context.WithTimeout(ctx, slow)
+	defer cancel()
+	now, err := h.Book.Read(ctx, w.ref.ID)
+	if err != nil {
+		return nil
+	}
+	return &now
+}
+
+// points returns the largest change of any room: the number added, or an overwrite's distance from now. An
+// overwrite without a read has none yet.
+func (w wish) points(now *battles.Snapshot) int64 {
+	var most int64
+	for _, r := range w.rooms {
+		points := r.Points
+		if w.kind == ledger.Set {
+			if now == nil {
+				return 0
+			}
+			is, _ := operations.ScoreIn(now.Standings, r.Room)
+			points = max(r.Points-is, is-r.Points)
+		}
+		most = max(most, points)
+	}
+	return most
+}
+
+func (w wish) names() []string {
+	rooms := make([]string, len(w.rooms))
+	for i, r := range w.rooms {
+		rooms[i] = r.Room
+	}
+	return rooms
+}
+
+func (w wish) ask(confirmOver int64) operations.Ask {
+	return operations.Ask{
+		Key: w.key, Kind: w.kind, Battle: w.ref.ID, Alias: w.ref.Alias, Rooms: w.rooms, Source: w.source,
+		By: operations.Person{ID: w.caller.ID, Name: w.caller.Name}, Channel: w.place.Channel, ConfirmOver: confirmOver,
+	}
+}
+
+// needsSecond reports whether a wish is above approval_over, counting what the caller added to its rooms lately.
+func (h *Handler) needsSecond(ctx context.Context, w wish, points int64, grant auth.Grant) (bool, error) {
+	if points > grant.ApprovalOver {
+		return true, nil
+	}
+	if w.kind == ledger.Set {
+		return false, nil
+	}
+	since := h.now().Add(-togetherFor)
+	for _, r := range w.rooms {
+		lately, err := h.History.PutOn(ctx, w.ref.ID, r.Room, h.Policy.Accounts(w.caller.ID), since)
+		if err != nil {
+			return false, &operations.NotSentError{Step: operations.StepLedger, Err: err}
+		}
+		if lately+r.Points > grant.ApprovalOver {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// submit sends an addition that needs no yes.
+func (h *Handler) submit(ctx context.Context, w wish, grant auth.Grant) (answer, error) {
+	result, err := h.Engine.Submit(ctx, w.ask(grant.ConfirmOver))
+	if err != nil {
+		return answer{}, err
+	}
+	h.logOutcome(result)
+	return answer{Reply: h.resultReply(result), op: result.Operation.ID}, nil
+}
+
+func noSuchRoom(room string, now battles.Snapshot) *refusal {
+	rooms := roomsIn(now.Standings)
+	r := refuse(fmt.Sprintf("The room %s is not in this battle, so nothing was sent.", room), "Its rooms: "+list(rooms)+".")
+	if near, ok := grammar.Nearest(room, rooms); ok {
+		r.Notes = append(r.Notes, fmt.Sprintf("Did you mean %q?", near))
+	}
+	return r
+}

@@ -1,0 +1,106 @@
+package commands
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	"ringside/ledger"
+	"ringside/operations"
+)
+
+const (
+	sweepEvery  = time.Second
+	tellAfter   = 45 * time.Second // an outcome untold for so long has nobody left who is about to tell it
+	tellRetry   = 30 * time.Second
+	tellSlowest = 30 * time.Minute
+)
+
+// teller remembers when to try again to tell an outcome that could not be delivered.
+type teller struct {
+	mu   sync.Mutex
+	next map[string]attempt
+}
+
+type attempt struct {
+	at   time.Time
+	wait time.Duration
+}
+
+func newTeller() *teller { return &teller{next: map[string]attempt{}} }
+
+func (t *teller) due(op string, now time.Time) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return !now.Before(t.next[op].at)
+}
+
+// failed puts the next attempt off, for twice as long each time.
+func (t *teller) failed(op string, now time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	wait := min(max(tellRetry, 2*t.next[op].wait), tellSlowest)
+	t.next[op] = attempt{at: now.Add(wait), wait: wait}
+}
+
+func (t *teller) done(op string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.next, op)
+}
+
+// Run keeps house until ctx ends: it settles what was left without an outcome, closes questions past their
+// deadline, and tells those who asked.
+func (h *Handler) Run(ctx context.Context) error {
+	tick := time.NewTicker(sweepEvery)
+	defer tick.Stop()
+	for {
+		h.sweep(ctx)
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+func (h *Handler) sweep(ctx context.Context) {
+	swept, err := h.Engine.Sweep(ctx)
+	if err != nil {
+		h.Log.Error("the ledger could not be swept", zap.Error(err))
+		return
+	}
+	for _, o := range swept {
+		h.Log.Warn("an operation was left without an outcome; it is unknown", zap.String("operation", o.ID))
+		h.tell(ctx, o)
+	}
+	untold, err := h.History.Untold(ctx, h.now().Add(-tellAfter))
+	if err != nil {
+		h.Log.Error("untold outcomes could not be read", zap.Error(err))
+		return
+	}
+	for _, o := range untold {
+		h.tell(ctx, o)
+	}
+}
+
+// tell gives an outcome to the person who asked, in the channel or else directly, although nobody waits.
+func (h *Handler) tell(ctx context.Context, o ledger.Operation) {
+	now := h.now()
+	if !h.teller.due(o.ID, now) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, replyLimit)
+	defer cancel()
+	r := h.resultReply(operations.Result{Operation: o})
+	r.Headline = nameOf(o.AskerName, o.Asker) + ": what became of your change in " + label(o)
+	if err := h.Notifier.Notify(ctx, Place{Channel: o.Channel, User: o.Asker}, r); err != nil {
+		h.Log.Warn("an outcome could not be told", zap.String("operation", o.ID), zap.Error(err))
+		h.teller.failed(o.ID, now)
+		return
+	}
+	h.teller.done(o.ID)
+	h.told(ctx, o.ID)
+}
