@@ -1,0 +1,156 @@
+package slackbot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"time"
+
+	"go.uber.org/zap"
+
+	"ringside/commands"
+)
+
+const (
+	// maxNotices bounds the refusals that are being told at once, outside the workers.
+	maxNotices = 64
+	// noticeTimeout bounds the telling of one.
+	noticeTimeout = 8 * time.Second
+)
+
+// dispatch hands an acknowledged ask to the workers, or tells the caller at once why not.
+func (b *Bot) dispatch(ctx context.Context, in inbound) {
+	if !b.teams[in.team] {
+		b.count.foreign.Add(1)
+		b.log.Warn("an ask from a workspace that is not served", zap.String("team", in.team))
+		b.tell(ctx, in, foreign(in.team))
+		return
+	}
+	if !b.workers.Go(func(ctx context.Context) { b.work(ctx, in) }) {
+		b.count.busy.Add(1)
+		b.log.Warn("an ask was turned away: every worker is taken")
+		b.tell(ctx, in, busy())
+	}
+}
+
+// work answers one ask.
+func (b *Bot) work(ctx context.Context, in inbound) {
+	to := newResponder(b, in)
+	defer b.containWork(ctx, to)
+	b.count.accepted.Add(1)
+	if in.press != nil {
+		b.handler.Press(ctx, *in.press, to)
+		return
+	}
+	b.handler.Handle(ctx, *in.ask, to)
+}
+
+// tell sends a refusal that no worker is needed for. It does not wait.
+func (b *Bot) tell(ctx context.Context, in inbound, r commands.Reply) {
+	started := b.notices.start(func() {
+		ctx, cancel := context.WithTimeout(ctx, noticeTimeout)
+		defer cancel()
+		if err := newResponder(b, in).Answer(ctx, r); err != nil {
+			b.log.Warn("a refusal could not be told", zap.Error(err))
+		}
+	})
+	if !started {
+		b.log.Error("a refusal was not told: too many are under way")
+	}
+}
+
+// notices is a bounded number of goroutines, one for each free slot.
+type notices chan struct{}
+
+// start runs do in the background, or returns false when there is no slot.
+func (n notices) start(do func()) bool {
+	select {
+	case n <- struct{}{}:
+	default:
+		return false
+	}
+	go func() {
+		defer func() { <-n }()
+		do()
+	}()
+	return true
+}
+
+// wait returns once nothing is running. Nothing new starts meanwhile.
+func (n notices) wait() {
+	for range cap(n) {
+		n <- struct{}{}
+	}
+	for range cap(n) {
+		<-n
+	}
+}
+
+// containWork keeps a panic of the Handler from ending the program, and tells the caller.
+func (b *Bot) containWork(ctx context.Context, to *responder) {
+	thrown := recover()
+	if thrown == nil {
+		return
+	}
+	b.logPanic("a command panicked", thrown)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noticeTimeout)
+	defer cancel()
+	if err := to.Answer(ctx, broken()); err != nil {
+		b.log.Warn("the caller could not be told of a panic", zap.Error(err))
+	}
+}
+
+// containEvent keeps a panic over one message from ending the socket.
+func (b *Bot) containEvent(kind string) {
+	if thrown := recover(); thrown != nil {
+		b.logPanic("an event panicked: "+kind, thrown)
+	}
+}
+
+// logPanic notes where it happened and what kind of value was thrown, but not the value, which may hold
+// anything that the ask held.
+func (b *Bot) logPanic(what string, thrown any) {
+	b.count.panics.Add(1)
+	b.log.Error(what, zap.String("panic", kindOf(thrown)), zap.StackSkip("stack", 2))
+}
+
+func kindOf(thrown any) string {
+	if err, ok := thrown.(error); ok {
+		var own runtime.Error
+		if errors.As(err, &own) {
+			return own.Error()
+		}
+	}
+	return fmt.Sprintf("a value of type %T", thrown)
+}
+
+// The few sentences that are Slack's edge's own. They are in English, since a slash command does not
+// tell the caller's language.
+
+func foreign(team string) commands.Reply {
+	return commands.Reply{
+		Tone:     commands.ToneBad,
+		Headline: "This Ringside does not serve this workspace",
+		Notes: []string{
+			"Nothing was done. The workspace is " + team + "; whoever runs Ringside can add it to slack.teams.",
+		},
+	}
+}
+
+func busy() commands.Reply {
+	return commands.Reply{
+		Tone:     commands.ToneBad,
+		Headline: "Ringside is busy: nothing was sent",
+		Notes:    []string{"Too many commands are under way. Please try again in a few seconds."},
+	}
+}
+
+func broken() commands.Reply {
+	return commands.Reply{
+		Tone:     commands.ToneWarn,
+		Headline: "Ringside stumbled over this command",
+		Notes:    []string{"It may or may not have taken effect. Look before you try again:"},
+		Examples: []string{commands.BattleCommand + " status last"},
+	}
+}

@@ -1,0 +1,103 @@
+package slackbot_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"ringside/bot/slackbot"
+	"ringside/bot/slackbot/slackfake"
+	"ringside/commands"
+)
+
+// noneLogged fails if any of the words stands in a log line, in the message or in a field.
+func (r *rig) noneLogged(t testing.TB, words ...string) {
+	t.Helper()
+	for _, entry := range r.logs.All() {
+		text := entry.Message + " " + fieldsOf(entry)
+		for _, word := range words {
+			if strings.Contains(text, word) {
+				t.Errorf("the log shows %q: %s", word, text)
+			}
+		}
+	}
+}
+
+// TestNoSecretLeaves drives every failing path there is and then reads all that was logged and returned.
+func TestNoSecretLeaves(t *testing.T) {
+	t.Parallel()
+	bothModes(t, func(t *testing.T, mode string) {
+		failed := make(chan error, 200)
+		run := func(ctx context.Context, to commands.Responder) error {
+			return do(ctx, ignore(progress(to, says("Under way"))), ignore(amend(to, says("Changed"))), answer(to, saysAll("Done")))
+		}
+		r := start(t, setup{mode: mode, desk: playing(run, run, failed)})
+		errs := r.sabotage(t, failed)
+		c := r.slack.Config()
+		secrets := []string{c.BotToken, c.AppToken, c.SigningSecret, "capability-", "/reply/", "ticket=", "legacy-verification-token", "v0="}
+		r.noneLogged(t, secrets...)
+		for _, err := range errs {
+			for _, word := range secrets {
+				if strings.Contains(fmt.Sprintf("%v %+v", err, err), word) {
+					t.Errorf("an error shows %q: %v", word, err)
+				}
+			}
+		}
+		if len(r.logs.All()) == 0 || len(errs) == 0 {
+			t.Error("nothing failed, so that nothing was proven")
+		}
+	})
+}
+
+func ignore(step func(context.Context) error) func(context.Context) error {
+	return func(ctx context.Context) error { _ = step(ctx); return nil }
+}
+
+// sabotage makes every call fail in every way, and returns the errors.
+func (r *rig) sabotage(t *testing.T, failed <-chan error) []error {
+	t.Helper()
+	var errs []error
+	faults := []slackfake.Fault{{Error: "fatal_error"}, {Status: 500}, {RetryAfter: "60"}, {Cut: true}, {Redirect: "https://evil.example/x"}}
+	for _, fault := range faults {
+		for _, method := range []string{slackfake.Reply, "chat.postMessage", "chat.postEphemeral", "conversations.open", "auth.test"} {
+			r.slack.Fail(method, fault, fault, fault, fault, fault, fault)
+		}
+		r.ask(t, slackfake.Ask{Text: "demo"})
+		if err := receive(t, r, failed); err != nil {
+			errs = append(errs, err)
+		}
+		if err := r.bot.Check(r.ctx); err != nil {
+			errs = append(errs, err)
+		}
+		if err := r.bot.Notify(r.ctx, commands.Place{Channel: "slack:T0123/C0AB"}, says("x")); err != nil {
+			errs = append(errs, err)
+		}
+		r.slack.Heal()
+	}
+	if r.web != "" {
+		r.do(t, r.request(t, "POST", r.commandsURL(), goodBody))
+		return errs
+	}
+	for _, fault := range faults {
+		r.slack.Fail("apps.connections.open", fault)
+		r.slack.Fail("socket", fault)
+		_, ever := r.slack.Sockets()
+		r.slack.DropSockets()
+		if err := r.slack.WaitSockets(r.ctx, ever+1); err != nil {
+			t.Fatal(err)
+		}
+		r.await(t, func() bool { return r.bot.Ready() == nil })
+	}
+	return errs
+}
+
+func TestSettingsDoNotPrintThemselves(t *testing.T) {
+	t.Parallel()
+	fake := slackfake.Start(slackfake.Config{})
+	t.Cleanup(fake.Close)
+	text := fmt.Sprintf("%v %+v %#v", settingsFor(fake, slackbot.ModeSocket), settingsFor(fake, slackbot.ModeSocket), settingsFor(fake, slackbot.ModeSocket))
+	if strings.Contains(text, "xoxb-") || strings.Contains(text, "xapp-") || strings.Contains(text, "fake-signing") {
+		t.Errorf("the settings print their secrets: %s", text)
+	}
+}
