@@ -1,0 +1,36 @@
+# For people. CI runs .ci/run, which is also `make check`. Everything here needs Go; `make test` needs a C
+# compiler too, for the race detector.
+
+FUZZTIME ?= 10s
+BENCH    ?= .
+LINT      = go tool -modfile=tools/go.mod golangci-lint
+
+.PHONY: check test lint fuzz bench demo build
+
+check: ## all that CI does
+	bash .ci/run
+
+test: ## vet, and every test under the race detector
+	go vet ./...
+	go test -race ./...
+
+lint: ## the linters of .golangci.yml; the first run builds them, which takes a minute
+	$(LINT) run ./...
+
+fuzz: ## every fuzz target for FUZZTIME
+	@grep -rlE '^func Fuzz' --include='*_test.go' . | sort | while read -r file; do \
+		for target in $$(sed -nE 's/^func (Fuzz[A-Za-z0-9_]*)\(.*/\1/p' "$$file"); do \
+			echo "fuzz $$target in $$(dirname "$$file")"; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x \
+				"$$(dirname "$$file")" </dev/null || exit 1; \
+		done; \
+	done
+
+bench: ## every benchmark that matches BENCH
+	go test -run '^$$' -bench '$(BENCH)' -benchmem ./...
+
+demo: ## a rehearsal in this terminal: no account, no network
+	go run ./cmd/ringside demo
+
+build: ## one static binary in dist/
+	CGO_ENABLED=0 go build -trimpath -o dist/ringside ./cmd/ringside
