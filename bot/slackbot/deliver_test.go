@@ -80,6 +80,27 @@ func TestWhenTheAddressFails(t *testing.T) {
 	}
 }
 
+// TestOneDisappointmentIsEnough shows that an address that failed is not tried again.
+func TestOneDisappointmentIsEnough(t *testing.T) {
+	t.Parallel()
+	failed := make(chan error, 1)
+	run := func(ctx context.Context, to commands.Responder) error {
+		return do(ctx, answer(to, says("First")), answer(to, says("Second")))
+	}
+	r := start(t, setup{desk: playing(run, nil, failed)})
+	r.slack.Fail(slackfake.Reply, slackfake.Fault{Status: 500})
+	r.ask(t, slackfake.Ask{})
+	if err := receive(t, r, failed); err != nil {
+		t.Fatal(err)
+	}
+	if got := r.slack.Calls(slackfake.Reply); got != 1 {
+		t.Errorf("the address was called %d times", got)
+	}
+	if diff := cmp.Diff([]string{"private: First", "private: Second"}, standing(r, "U0456")); diff != "" {
+		t.Errorf("what stands there (-want +got):\n%s", diff)
+	}
+}
+
 func TestAnAnswerArrivesAtLeastOnce(t *testing.T) {
 	t.Parallel()
 	failed := make(chan error, 1)
@@ -229,6 +250,8 @@ type refusing struct {
 	next  http.RoundTripper
 	left  atomic.Int32
 	tried atomic.Int32
+
+	closed atomic.Int32
 }
 
 func (t *refusing) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -242,6 +265,7 @@ func (t *refusing) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 func (t *refusing) CloseIdleConnections() {
+	t.closed.Add(1)
 	if c, ok := t.next.(interface{ CloseIdleConnections() }); ok {
 		c.CloseIdleConnections()
 	}
@@ -262,6 +286,10 @@ func TestWhatWasNeverSentIsSentAgain(t *testing.T) {
 		t.Errorf("%d tries, stats %+v", transport.tried.Load(), r.bot.Stats())
 	}
 	r.reads(t, "Hello")
+	r.stop()
+	if err := receive(t, r, r.ended); err != nil || transport.closed.Load() == 0 {
+		t.Errorf("Run returned %v and closed idle connections %d times", err, transport.closed.Load())
+	}
 }
 
 func TestAnswerObeysItsDeadline(t *testing.T) {

@@ -2,8 +2,16 @@ package slackbot
 
 import (
 	"context"
+	"net/http"
 	"time"
+
+	"ringside/secret"
 )
+
+// Verify checks a signature.
+func Verify(h http.Header, body []byte, signing secret.Value, now time.Time) error {
+	return verify(h, body, signing, now)
+}
 
 // Sleep is the default of WithPause.
 func Sleep(ctx context.Context, d time.Duration) error { return sleep(ctx, d) }

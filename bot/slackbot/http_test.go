@@ -124,7 +124,7 @@ func TestSignature(t *testing.T) {
 			receive(t, r, asks)
 		}
 	}
-	r.settle()
+	r.settle(t)
 	if len(asks) != 0 {
 		t.Errorf("%d unsigned asks reached the handler", len(asks))
 	}
@@ -172,6 +172,31 @@ func (r *rig) request(t testing.TB, method, address, body string) *http.Request 
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	return req
+}
+
+func TestAnEmptySecretVerifiesNothing(t *testing.T) {
+	t.Parallel()
+	now := newClock().Now()
+	stamp := strconv.FormatInt(now.Unix(), 10)
+	h := http.Header{}
+	h.Set("X-Slack-Request-Timestamp", stamp)
+	h.Set("X-Slack-Signature", slackfake.Sign("", stamp, goodBody))
+	if err := slackbot.Verify(h, []byte(goodBody), secret.Value{}, now); err == nil {
+		t.Error("a signature made with an empty secret passed")
+	}
+}
+
+// TestALengthIsNotBelieved claims a body that would not fit into memory.
+func TestALengthIsNotBelieved(t *testing.T) {
+	t.Parallel()
+	r := start(t, setup{})
+	req := r.request(t, http.MethodPost, "/slack/commands", goodBody)
+	req.ContentLength = 1 << 50
+	w := httptest.NewRecorder()
+	r.bot.Routes()["POST /slack/commands"].ServeHTTP(w, req)
+	if w.Code != http.StatusRequestEntityTooLarge {
+		t.Errorf("status %d", w.Code)
+	}
 }
 
 func TestEndpointsRefuseWhatIsNotSlack(t *testing.T) {
@@ -236,7 +261,7 @@ func TestSSLCheckIsAnswered(t *testing.T) {
 	if got := r.do(t, r.request(t, http.MethodPost, r.commandsURL(), smuggled)); got != 200 {
 		t.Errorf("a command dressed as a check: status %d", got)
 	}
-	r.settle()
+	r.settle(t)
 	if len(asks) != 0 {
 		t.Error("a check reached the handler")
 	}

@@ -237,7 +237,7 @@ func TestOtherInteractionsAreAcknowledgedAndIgnored(t *testing.T) {
 			t.Errorf("%s: status %d", name, got)
 		}
 	}
-	r.settle()
+	r.settle(t)
 	if len(asks)+len(presses) != 0 {
 		t.Error("something reached the handler")
 	}

@@ -311,25 +311,30 @@ func TestProgressSparesWordsThatAreNotOurs(t *testing.T) {
 
 func TestWordsAreForgottenInOrder(t *testing.T) {
 	t.Parallel()
+	failed := make(chan error, 1)
 	d := desk{
 		handle: func(ctx context.Context, ask commands.Invocation, to commands.Responder) {
-			_ = to.Answer(ctx, commands.Reply{Headline: "Sure " + ask.Text + "?", Buttons: []commands.Button{{ID: "b" + ask.Text, Label: "Go"}}})
+			failed <- to.Answer(ctx, commands.Reply{Headline: "Sure " + ask.Text + "?", Buttons: []commands.Button{{ID: "b" + ask.Text, Label: "Go"}}})
 		},
 		press: func(ctx context.Context, _ commands.Press, to commands.Responder) {
-			_ = to.Progress(ctx, says("Under way"))
+			failed <- to.Progress(ctx, says("Under way"))
 		},
 	}
 	r := start(t, setup{desk: d})
 	for i := range 1025 {
 		r.ask(t, slackfake.Ask{Text: fmt.Sprint(i)})
-		r.settle()
+		if err := receive(t, r, failed); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for words, want := range map[string]int{"Sure 0?": 0, "Sure 1?": 1, "Sure 1024?": 1} {
 		m := r.reads(t, words)
 		if _, err := r.slack.Press(r.ctx, slackfake.Press{Message: m, Value: m.Buttons()[0].Value}); err != nil {
 			t.Fatal(err)
 		}
-		r.settle()
+		if err := receive(t, r, failed); err != nil {
+			t.Fatal(err)
+		}
 		if got := r.find(m.TS).Changes; got != want {
 			t.Errorf("%q was changed %d times, want %d", words, got, want)
 		}

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -44,25 +43,24 @@ func (d desk) Press(ctx context.Context, press commands.Press, to commands.Respo
 }
 
 // crew is a Workers of a set size that a test can wait for.
-type crew struct {
-	free chan struct{}
-	all  sync.WaitGroup
-}
+type crew struct{ taken chan struct{} }
 
-func newCrew(n int) *crew { return &crew{free: make(chan struct{}, n)} }
+func newCrew(n int) *crew { return &crew{taken: make(chan struct{}, n)} }
 
 func (c *crew) Go(task func(ctx context.Context)) bool {
 	select {
-	case c.free <- struct{}{}:
+	case c.taken <- struct{}{}:
 	default:
 		return false
 	}
-	c.all.Go(func() {
-		defer func() { <-c.free }()
+	go func() {
+		defer func() { <-c.taken }()
 		task(context.Background())
-	})
+	}()
 	return true
 }
+
+func (c *crew) idle() bool { return len(c.taken) == 0 }
 
 // clock is a time that a test moves.
 type clock struct{ now atomic.Int64 }
@@ -148,7 +146,7 @@ func (r *rig) run(t testing.TB, mode string) {
 		stop()
 		for range r.ended { // Wait for the end, whether or not the test has read the result.
 		}
-		r.crew.all.Wait()
+		r.settle(t)
 	})
 	if mode == slackbot.ModeHTTP {
 		mux := http.NewServeMux()
@@ -220,8 +218,11 @@ func fieldsOf(entry observer.LoggedEntry) string {
 	return fmt.Sprint(enc.Fields)
 }
 
-// settle waits until every task of the crew has ended.
-func (r *rig) settle() { r.crew.all.Wait() }
+// settle waits until every task that the crew has begun has ended.
+func (r *rig) settle(t testing.TB) {
+	t.Helper()
+	r.await(t, r.crew.idle)
+}
 
 // bothModes runs a test over a socket and over HTTP.
 func bothModes(t *testing.T, test func(t *testing.T, mode string)) {

@@ -16,7 +16,7 @@ func explained(err error) error {
 	if !errors.As(err, &failed) {
 		return err
 	}
-	t := explain.Failure(failed.Evidence)
+	t := explain.FailedRead(failed.Evidence)
 	if failed.Evidence.Complete {
 		listed := false
 		if t, listed = explain.Code(failed.Command, failed.Evidence.Code); !listed {

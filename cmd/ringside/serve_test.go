@@ -187,10 +187,7 @@ func TestHealthReadinessAndMetrics(t *testing.T) {
 		if status, body := s.get(t, "http://"+s.addr+"/healthz"); status != http.StatusOK {
 			t.Errorf("health: %d %s", status, body)
 		}
-		status, body := s.get(t, "http://"+s.addr+"/readyz")
-		if status != http.StatusOK {
-			t.Errorf("readiness: %d %s", status, body)
-		}
+		body := s.ready(t)
 		contains(t, body, "ledger", "tencent", "slack")
 		_, metrics := s.get(t, "http://"+s.admin+"/metrics")
 		contains(t, metrics, "ringside_slack_asks_total", "ringside_tencent_calls_per_second", "go_goroutines")
@@ -198,6 +195,22 @@ func TestHealthReadinessAndMetrics(t *testing.T) {
 			t.Errorf("ringside health: %d %s", got.status, got.err)
 		}
 	})
+}
+
+// ready waits until the program says that it is ready, and returns how.
+func (s *server) ready(t *testing.T) string {
+	t.Helper()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for range 500 {
+		status, body := s.get(t, "http://"+s.addr+"/readyz")
+		if status == http.StatusOK {
+			return body
+		}
+		<-tick.C
+	}
+	t.Fatal("it did not become ready")
+	return ""
 }
 
 func TestNotReadySaysWhy(t *testing.T) {

@@ -137,7 +137,8 @@ func (s *Server) pressPayload(p Press, m Message, trigger string) map[string]any
 	}
 	team, user, name := or(p.Team, s.config.Team), or(p.User, "U0456"), or(p.Name, "mika")
 	pressed := Button{BlockID: "unknown", ActionID: "unknown"}
-	for _, b := range m.Buttons() {
+	// A client may still show the message as it was, and then sends what it shows.
+	for _, b := range append(m.Buttons(), p.Message.Buttons()...) {
 		if b.Value == p.Value {
 			pressed = b
 		}
