@@ -47,6 +47,23 @@ type Press struct {
 	Language string
 }
 
+// Query is what a person has typed so far into one option of a command that is not sent yet.
+type Query struct {
+	Command  string // ScoreCommand or BattleCommand
+	Option   string // "battle" or "room"
+	Typed    string // as far as it is typed; may be empty
+	Battle   string // the battle option as it stands, while a room is typed; may be empty
+	Caller   Caller
+	Place    Place
+	Language string
+}
+
+// Choice is one way to go on typing. It binds nobody: what is sent is checked again.
+type Choice struct {
+	Label string // for people: "final: pk-live1 1,340, pk-live2 1,250"
+	Value string // what is put into the option
+}
+
 // Tone is how a Reply should feel; a platform may show it as a colour or a mark, never as the only sign.
 type Tone string
 

@@ -408,7 +408,7 @@ func TestSecondProcessNamesTheHolder(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "ringside.db")
 	openAt(t, path)
-	command := exec.Command(os.Args[0], "-test.run=^TestOpenForAnotherProcess$") //nolint:gosec // this very test binary
+	command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestOpenForAnotherProcess$")
 	command.Env = append(os.Environ(), "RINGSIDE_TEST_LEDGER="+path)
 	output, err := command.CombinedOutput()
 	if err != nil {

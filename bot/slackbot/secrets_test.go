@@ -2,6 +2,7 @@ package slackbot_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -30,7 +31,7 @@ func TestNoSecretLeaves(t *testing.T) {
 	bothModes(t, func(t *testing.T, mode string) {
 		failed := make(chan error, 200)
 		run := func(ctx context.Context, to commands.Responder) error {
-			return do(ctx, ignore(progress(to, says("Under way"))), ignore(amend(to, says("Changed"))), answer(to, saysAll("Done")))
+			return errors.Join(to.Progress(ctx, says("Under way")), to.Amend(ctx, says("Changed")), to.Answer(ctx, saysAll("Done")))
 		}
 		r := start(t, setup{mode: mode, desk: playing(run, run, failed)})
 		errs := r.sabotage(t, failed)
@@ -48,10 +49,6 @@ func TestNoSecretLeaves(t *testing.T) {
 			t.Error("nothing failed, so that nothing was proven")
 		}
 	})
-}
-
-func ignore(step func(context.Context) error) func(context.Context) error {
-	return func(ctx context.Context) error { _ = step(ctx); return nil }
 }
 
 // sabotage makes every call fail in every way, and returns the errors.

@@ -33,5 +33,5 @@ func (f logFlags) logger(w io.Writer) (*zap.Logger, error) {
 
 func isTerminal(w io.Writer) bool {
 	file, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(file.Fd())) //nolint:gosec // a descriptor fits an int
+	return ok && term.IsTerminal(int(file.Fd()))
 }
