@@ -8,7 +8,6 @@ import (
 
 	"go.uber.org/zap"
 
-	"ringside/auth"
 	"ringside/battles"
 	"ringside/ledger"
 	"ringside/operations"
@@ -51,8 +50,6 @@ func (h *Handler) press(ctx context.Context, button ledger.Button, p pressed) {
 	}
 }
 
-type authorize func(ctx context.Context, p pressed, now []ledger.Standing) error
-
 // yes carries out the operation that a question asks about.
 func (h *Handler) yes(ctx context.Context, p pressed, may authorize) {
 	if p.op.State != ledger.Pending {
@@ -61,7 +58,9 @@ func (h *Handler) yes(ctx context.Context, p pressed, may authorize) {
 	}
 	result, err := h.Engine.Confirm(ctx, p.op, operations.Yes{
 		Button: p.Button, By: operations.Person{ID: p.Caller.ID, Name: p.Caller.Name}, Expires: h.expiry(p.op),
-		Authorize: func(ctx context.Context, _ ledger.Operation, now []ledger.Standing) error { return may(ctx, p, now) },
+		Authorize: func(ctx context.Context, _ ledger.Operation, now []ledger.Standing) (ledger.Limit, error) {
+			return may(ctx, p, now)
+		},
 	})
 	if err != nil {
 		h.notDone(ctx, p, err)
@@ -114,6 +113,9 @@ func (h *Handler) notDone(ctx context.Context, p pressed, err error) {
 		h.showAnew(ctx, p, changed.Question)
 		return
 	}
+	if errors.Is(err, ledger.ErrTogether) {
+		err = nowSecond()
+	}
 	if closed, ok := isClosed(err); ok {
 		o := p.op
 		o.State = closed.State
@@ -133,59 +135,6 @@ func (h *Handler) showAnew(ctx context.Context, p pressed, q operations.Question
 	reply.Headline = "The scores have moved, so nothing was sent. " + reply.Headline
 	p.voice.amend(ctx, reply)
 	h.expireLater(ctx, q, p.voice)
-}
-
-// authorizeOwn lets only the person who asked confirm, and only while a grant still covers it.
-func (h *Handler) authorizeOwn(ctx context.Context, p pressed, now []ledger.Standing) error {
-	if p.Caller.ID != p.op.Asker {
-		return refuse("Only "+nameOf(p.op.AskerName, p.op.Asker)+" can confirm this; nothing was sent.",
-			"To do the same, type the command yourself.")
-	}
-	w := wishOf(p)
-	var fresh *battles.Snapshot
-	if now != nil {
-		fresh = &battles.Snapshot{Standings: now}
-	}
-	grant, err := h.mayChange(ctx, w, fresh)
-	if err != nil {
-		return err
-	}
-	second, err := h.needsSecond(ctx, w, w.points(fresh), grant)
-	if err == nil && second {
-		err = refuse("By now this needs a second person, so nothing was sent.", "Type the command again; the request then goes to those who may approve.")
-	}
-	return err
-}
-
-// authorizeSecond lets only another human with op.approve for this battle and these rooms approve.
-func (h *Handler) authorizeSecond(ctx context.Context, p pressed, now []ledger.Standing) error {
-	if h.Policy.SamePerson(p.Caller.ID, p.op.Asker) {
-		return refuse("You asked for this yourself, so another person must approve it; nothing was sent.")
-	}
-	w := wishOf(p)
-	var fresh *battles.Snapshot
-	if now != nil {
-		fresh = &battles.Snapshot{Standings: now}
-	}
-	d := h.Policy.Decide(ctx, auth.Question{
-		Caller: p.Caller.ID, Vouched: p.Caller.Groups, May: auth.OpApprove, Battles: w.ref.Names(), Rooms: w.names(),
-		Channel: p.Place.Channel, Points: w.points(fresh),
-	})
-	if !d.Allowed {
-		return h.forbidden(d.Refusal)
-	}
-	return nil
-}
-
-// wishOf is the wish behind an operation, as the one who presses has it.
-func wishOf(p pressed) wish {
-	w := wish{
-		caller: p.Caller, place: p.Place, kind: p.op.Kind, ref: battles.Ref{ID: p.op.Battle, Alias: p.op.Alias},
-	}
-	for _, r := range p.op.Rooms {
-		w.rooms = append(w.rooms, ledger.Room{Room: r.Room, Points: r.Points})
-	}
-	return w
 }
 
 // no closes a question: the person who asked may, and of an approval request whoever may approve it.
@@ -212,40 +161,6 @@ func (h *Handler) no(ctx context.Context, p pressed) {
 		if err := h.Notifier.Notify(ctx, Place{Channel: p.op.Channel, User: p.op.Asker}, r); err != nil {
 			h.Log.Warn("a refusal could not be delivered", zap.String("operation", p.op.ID), zap.Error(err))
 		}
-	}
-}
-
-func (h *Handler) mayClose(ctx context.Context, p pressed) error {
-	if p.Caller.ID == p.op.Asker {
-		return nil
-	}
-	if p.op.Approval {
-		return h.authorizeSecond(ctx, p, nil)
-	}
-	return refuse("Only " + nameOf(p.op.AskerName, p.op.Asker) + " can cancel this.")
-}
-
-// again does what an operation did once more, as a new operation of the person who pressed. One button
-// repeats once: a double tap acts once.
-func (h *Handler) again(ctx context.Context, button ledger.Button, p pressed) {
-	if !h.now().Before(button.Expires) {
-		p.voice.answer(ctx, Reply{Tone: ToneBad, Headline: "This button has expired, so nothing was sent.", Examples: []string{lineOf(p.op)}})
-		return
-	}
-	w := wishOf(p)
-	w.key, w.source = "again:"+p.Button, p.op.ID
-	a, err := h.pursue(ctx, w)
-	var duplicate *ledger.DuplicateError
-	switch {
-	case errors.As(err, &duplicate):
-		p.voice.answer(ctx, Reply{
-			Headline: "This was repeated already, as operation " + duplicate.Operation + "; nothing more was sent.",
-			Examples: []string{"/battle status " + duplicate.Operation},
-		})
-	case err != nil:
-		p.voice.answer(ctx, h.refusalOf(err))
-	default:
-		h.deliver(ctx, talk{voice: p.voice}, a)
 	}
 }
 

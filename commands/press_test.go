@@ -182,6 +182,19 @@ func TestWhatAPersonPutsOnARoomCountsTogether(t *testing.T) {
 	contains(t, r.say(t, ana, "/battle-score final add pk-live1 1"), "applied")
 }
 
+func TestTwoAsksAtOnceCountTogether(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	var wg sync.WaitGroup
+	for range 6 {
+		wg.Go(func() { r.say(t, ana, "/battle-score final add pk-live1 1000") })
+	}
+	wg.Wait()
+	if got := r.score(t, "pk-live1"); got > 1240+3000 {
+		t.Errorf("one person put %d points on a room without a second one", got-1240)
+	}
+}
+
 func TestARequestThatReachesNobody(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -242,7 +255,7 @@ func TestAskersAreToldAfterARestart(t *testing.T) {
 	waitFor(t, func() bool {
 		o, err := r.ledger.Operation(t.Context(), "k7m2qx")
 		must(t, err)
-		untold, err := r.ledger.Untold(t.Context(), r.now())
+		untold, err := r.ledger.Untold(t.Context(), time.Time{}, r.now())
 		must(t, err)
 		return o.State == ledger.Settled && len(untold) == 0
 	})
@@ -267,7 +280,7 @@ func TestAnOutcomeThatCouldNotBeDeliveredIsToldLater(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { ended <- r.handler.Run(ctx) }()
 	waitFor(t, func() bool {
-		untold, err := r.ledger.Untold(t.Context(), r.now())
+		untold, err := r.ledger.Untold(t.Context(), time.Time{}, r.now())
 		must(t, err)
 		return len(untold) == 0
 	})

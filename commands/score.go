@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -158,22 +159,33 @@ func (h *Handler) needsSecond(ctx context.Context, w wish, points int64, grant a
 	if w.kind == ledger.Set {
 		return false, nil
 	}
-	since := h.now().Add(-togetherFor)
+	limit := h.limit(w, grant)
 	for _, r := range w.rooms {
-		lately, err := h.History.PutOn(ctx, w.ref.ID, r.Room, h.Policy.Accounts(w.caller.ID), since)
+		lately, err := h.History.PutOn(ctx, w.ref.ID, r.Room, limit.Askers, limit.Since)
 		if err != nil {
 			return false, &operations.NotSentError{Step: operations.StepLedger, Err: err}
 		}
-		if lately+r.Points > grant.ApprovalOver {
+		if lately+r.Points > limit.Most {
 			return true, nil
 		}
 	}
 	return false, nil
 }
 
+// limit is what the ledger holds an addition against once more as it writes it down, so that two asks at the same
+// moment can't both slip under it.
+func (h *Handler) limit(w wish, grant auth.Grant) ledger.Limit {
+	return ledger.Limit{Askers: h.Policy.Accounts(w.caller.ID), Since: h.now().Add(-togetherFor), Most: grant.ApprovalOver}
+}
+
 // submit sends an addition that needs no yes.
 func (h *Handler) submit(ctx context.Context, w wish, grant auth.Grant) (answer, error) {
-	result, err := h.Engine.Submit(ctx, w.ask(grant.ConfirmOver))
+	ask := w.ask(grant.ConfirmOver)
+	ask.Limit = h.limit(w, grant)
+	result, err := h.Engine.Submit(ctx, ask)
+	if errors.Is(err, ledger.ErrTogether) {
+		return h.askSecond(ctx, w, h.glance(ctx, w), grant)
+	}
 	if err != nil {
 		return answer{}, err
 	}

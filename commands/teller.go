@@ -16,6 +16,7 @@ const (
 	tellAfter   = 45 * time.Second // an outcome untold for so long has nobody left who is about to tell it
 	tellRetry   = 30 * time.Second
 	tellSlowest = 30 * time.Minute
+	tellNoMore  = 24 * time.Hour // after it, an outcome is only shown to those who ask
 )
 
 // teller remembers when to try again to tell an outcome that could not be delivered.
@@ -76,7 +77,7 @@ func (h *Handler) sweep(ctx context.Context) {
 		h.Log.Warn("an operation was left without an outcome; it is unknown", zap.String("operation", o.ID))
 		h.tell(ctx, o)
 	}
-	untold, err := h.History.Untold(ctx, h.now().Add(-tellAfter))
+	untold, err := h.History.Untold(ctx, h.now().Add(-tellNoMore), h.now().Add(-tellAfter))
 	if err != nil {
 		h.Log.Error("untold outcomes could not be read", zap.Error(err))
 		return

@@ -304,13 +304,13 @@ func TestUntoldUntilTold(t *testing.T) {
 	must(t, l.Record(t.Context(), "", o, nil))
 	_, err := l.Settle(t.Context(), applied(o, "one", start))
 	must(t, err)
-	untold, err := l.Untold(t.Context(), start)
+	untold, err := l.Untold(t.Context(), start.Add(-time.Hour), start)
 	must(t, err)
 	if len(untold) != 1 {
 		t.Fatalf("%d untold, want 1", len(untold))
 	}
 	must(t, l.Told(t.Context(), "aaaaaa", start.Add(time.Second)))
-	if untold, err = l.Untold(t.Context(), start.Add(time.Hour)); err != nil || len(untold) != 0 {
+	if untold, err = l.Untold(t.Context(), start.Add(-time.Hour), start.Add(time.Hour)); err != nil || len(untold) != 0 {
 		t.Errorf("after telling: %d untold (%v)", len(untold), err)
 	}
 }
@@ -380,6 +380,33 @@ func TestPutOnCountsWhatMayHaveCounted(t *testing.T) {
 	}
 	if got, err = l.PutOn(t.Context(), "b+/=", "pk-live1", []string{"slack:T1/user/U1"}, start.Add(time.Second)); err != nil || got != 0 {
 		t.Errorf("before the time: %d (%v)", got, err)
+	}
+}
+
+func TestALimitIsKeptAsTheIntentIsWritten(t *testing.T) {
+	t.Parallel()
+	l := open(t)
+	limit := ledger.Limit{Askers: []string{"slack:T1/user/U1"}, Since: start.Add(-time.Minute), Most: 250}
+	record := func(id string) error {
+		o := intent(id)
+		o.Limit = limit
+		return l.Record(t.Context(), "", o, nil)
+	}
+	must(t, record("aaaaaa"))
+	must(t, record("bbbbbb"))
+	if err := record("cccccc"); !errors.Is(err, ledger.ErrTogether) {
+		t.Errorf("300 points under a limit of 250: %v", err)
+	}
+	o, buttons := pending("dddddd")
+	must(t, l.Record(t.Context(), "", o, buttons))
+	c := claim("yes-dddddd", start)
+	c.Limit = limit
+	if _, err := l.Claim(t.Context(), c); !errors.Is(err, ledger.ErrTogether) {
+		t.Errorf("claimed beyond the limit: %v", err)
+	}
+	c.Limit = ledger.Limit{}
+	if _, err := l.Claim(t.Context(), c); err != nil {
+		t.Errorf("the refused claim used the button up: %v", err)
 	}
 }
 

@@ -29,14 +29,35 @@ func write[T any](ctx context.Context, l *Ledger, work func(*tx) (T, error)) (T,
 // Record writes a new operation, which is Pending or an Intent, with its buttons. key is the platform's id
 // of the ask; "" means that it has none.
 //
-// The error is a *DuplicateError when the key was recorded before, and ErrTaken when the operation's id is
-// in use. After any other error nothing may be sent.
+// The error is a *DuplicateError when the key was recorded before, ErrTaken when the operation's id is in use, and
+// ErrTogether when an intent would break its limit. After any error nothing may be sent.
 func (l *Ledger) Record(ctx context.Context, key string, o Operation, buttons []Button) error {
 	return l.writer.do(ctx, func(t *tx) error { return t.record(key, o, buttons) })
 }
 
+// keepTogether holds an intent against its limit, in the transaction that writes it: of two asks at the same
+// moment one sees the other.
+func (t *tx) keepTogether(o Operation, limit Limit) error {
+	if len(limit.Askers) == 0 || o.State != Intent {
+		return nil
+	}
+	for _, r := range o.Rooms {
+		lately, err := putOn(context.Background(), t, o.Battle, r.Room, limit.Askers, limit.Since)
+		if err != nil {
+			return err
+		}
+		if lately+r.Points > limit.Most {
+			return ErrTogether
+		}
+	}
+	return nil
+}
+
 func (t *tx) record(key string, o Operation, buttons []Button) error {
 	if err := t.remember(key, o.ID, o.Created); err != nil {
+		return err
+	}
+	if err := t.keepTogether(o, o.Limit); err != nil {
 		return err
 	}
 	if err := t.insert(o); err != nil {
@@ -108,6 +129,7 @@ type Claim struct {
 	Owner  string
 	Lease  time.Time
 	SendBy time.Time
+	Limit  Limit    // of an addition that its asker confirms alone
 	Again  []Button // what the result will offer
 }
 
@@ -120,11 +142,14 @@ func (l *Ledger) Claim(ctx context.Context, c Claim) (Operation, error) {
 		if err != nil {
 			return Operation{}, err
 		}
-		if _, err := t.exec(`UPDATE operations SET state = ?, owner = ?, lease = ?, send_by = ?, sends = 1, confirmed_by = ?
-			WHERE id = ?`, Intent, c.Owner, micro(c.Lease), micro(c.SendBy), c.By, o.ID); err != nil {
+		o.State, o.Owner, o.Lease, o.SendBy, o.Sends, o.ConfirmedBy = Intent, c.Owner, c.Lease, c.SendBy, 1, c.By
+		if err := t.keepTogether(o, c.Limit); err != nil {
 			return Operation{}, err
 		}
-		o.State, o.Owner, o.Lease, o.SendBy, o.Sends, o.ConfirmedBy = Intent, c.Owner, c.Lease, c.SendBy, 1, c.By
+		if _, err := t.exec(`UPDATE operations SET state = ?, owner = ?, lease = ?, send_by = ?, sends = 1, confirmed_by = ?
+			WHERE id = ?`, o.State, o.Owner, micro(o.Lease), micro(o.SendBy), o.ConfirmedBy, o.ID); err != nil {
+			return Operation{}, err
+		}
 		if err := t.offer(o.ID, c.Again); err != nil {
 			return Operation{}, err
 		}

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 )
 
@@ -150,9 +149,10 @@ func (l *Ledger) Log(ctx context.Context, battle string, n int) ([]Operation, er
 	return l.operations(ctx, `WHERE battle = ? ORDER BY created DESC, rowid DESC LIMIT ?`, battle, n)
 }
 
-// Untold returns operations that were settled before the given time and whose askers have not been answered.
-func (l *Ledger) Untold(ctx context.Context, before time.Time) ([]Operation, error) {
-	return l.operations(ctx, `WHERE told = 0 AND state = 'settled' AND settled <= ? ORDER BY settled LIMIT 100`, micro(before))
+// Untold returns operations that were settled in the given time and whose askers have not been answered.
+func (l *Ledger) Untold(ctx context.Context, from, until time.Time) ([]Operation, error) {
+	return l.operations(ctx, `WHERE told = 0 AND state = 'settled' AND settled > ? AND settled <= ? ORDER BY settled LIMIT 100`,
+		micro(from), micro(until))
 }
 
 // Events returns the events of one operation in the order in which they happened.
@@ -179,18 +179,19 @@ func scanEvent(scan scanner) (Event, error) {
 // PutOn returns how many points the askers have added to a room since the given time, counting what was
 // applied and what may have been.
 func (l *Ledger) PutOn(ctx context.Context, battle, room string, askers []string, since time.Time) (int64, error) {
-	if len(askers) == 0 {
-		return 0, nil
+	return putOn(ctx, l.readers, battle, room, askers, since)
+}
+
+func putOn(ctx context.Context, q querier, battle, room string, askers []string, since time.Time) (int64, error) {
+	names, err := json.Marshal(askers)
+	if err != nil {
+		return 0, fmt.Errorf("encode askers: %w", err)
 	}
-	args := []any{battle, room, micro(since)}
-	for _, asker := range askers {
-		args = append(args, asker)
-	}
-	marks := strings.TrimSuffix(strings.Repeat("?,", len(askers)), ",")
-	return scanOneContext(ctx, l.readers, func(scan scanner) (n int64, err error) {
+	return scanOneContext(ctx, q, func(scan scanner) (n int64, err error) {
 		err = scan(&n)
 		return n, err
 	}, `SELECT COALESCE(SUM(r.points), 0) FROM op_rooms r JOIN operations o ON o.id = r.op
 		WHERE r.battle = ? AND r.room = ? AND o.kind = 'add' AND o.created >= ?
-		AND o.state IN ('intent', 'settled', 'resolved') AND r.outcome <> 'not applied' AND o.asker IN (`+marks+`)`, args...)
+		AND o.state IN ('intent', 'settled', 'resolved') AND r.outcome <> 'not applied'
+		AND o.asker IN (SELECT value FROM json_each(?))`, battle, room, micro(since), string(names))
 }

@@ -90,6 +90,7 @@ type Operation struct {
 	Shown       []Standing // the scores that the latest preview showed
 	ConfirmedBy string     // who said yes; empty when no yes was needed
 	Source      string     // the operation this one repeats; may be empty
+	Limit       Limit      // what it may not go beyond when it is recorded as an intent; not kept
 
 	Owner   string    // the process that sends it
 	Lease   time.Time // after it an intent without outcome is unknown
@@ -98,6 +99,13 @@ type Operation struct {
 	Call    Call
 	Settled time.Time
 	Digest  string // the first 16 hexadecimal digits of the settling event's hash
+}
+
+// Limit bounds what one human adds to a room within some time without a second person. The zero Limit bounds nothing.
+type Limit struct {
+	Askers []string // every id of the human
+	Since  time.Time
+	Most   int64
 }
 
 // Has reports whether any room of the operation has the outcome.
@@ -172,6 +180,8 @@ const (
 	ErrNotFound = constError("not in the ledger")
 	// ErrTaken says that an operation's id or an alias is in use; another one will do.
 	ErrTaken = constError("already taken")
+	// ErrTogether says that an addition, with what its asker added lately, is beyond its limit.
+	ErrTogether = constError("together with the last minutes it is beyond the limit for one person")
 	// ErrFull says that more writes wait than the ledger takes; nothing was recorded.
 	ErrFull = constError("the ledger has too many writes waiting")
 	// ErrClosed says that the ledger was closed; nothing was recorded.

@@ -117,6 +117,7 @@ type Ask struct {
 	Channel     string
 	ConfirmOver int64  // from the grant
 	Source      string // the operation this one repeats; may be empty
+	Limit       ledger.Limit
 }
 
 // Result is a carried-out operation with what was read after it.

@@ -83,13 +83,15 @@ type Yes struct {
 	By      Person
 	Expires time.Duration // how long a new preview waits, if one is needed
 	// Authorize is asked before anything is claimed, with the scores read now for an overwrite and nil for an
-	// addition. Its error ends the press, and the question stays open.
-	Authorize func(ctx context.Context, o ledger.Operation, now []ledger.Standing) error
+	// addition. It returns the limit of an addition that its asker confirms alone. Its error ends the press,
+	// and the question stays open.
+	Authorize func(ctx context.Context, o ledger.Operation, now []ledger.Standing) (ledger.Limit, error)
 }
 
 // Confirm carries out the operation whose yes was pressed. It reads the scores again, asks Authorize, and takes
 // the claim and the intent in one transaction. The error is Authorize's, a *ledger.ClosedError,
-// ledger.ErrNotFound, a *ChangedError, a *HeldError or a *NotSentError; after any error nothing was sent.
+// ledger.ErrNotFound, ledger.ErrTogether, a *ChangedError, a *HeldError or a *NotSentError; after any error nothing
+// was sent.
 func (e *Engine) Confirm(ctx context.Context, o ledger.Operation, yes Yes) (Result, error) {
 	release, err := e.holds.take(ctx, o.Battle, o.Kind == ledger.Set, Holder{By: yes.By.ID, Since: e.now()})
 	if err != nil {
@@ -97,7 +99,8 @@ func (e *Engine) Confirm(ctx context.Context, o ledger.Operation, yes Yes) (Resu
 	}
 	defer release()
 	before := e.startRead(ctx, o.Battle)
-	if err := e.review(ctx, o, yes, before); err != nil {
+	limit, err := e.review(ctx, o, yes, before)
+	if err != nil {
 		return Result{}, err
 	}
 	again, err := newButton(e.random)
@@ -105,7 +108,7 @@ func (e *Engine) Confirm(ctx context.Context, o ledger.Operation, yes Yes) (Resu
 		return Result{}, &NotSentError{StepLedger, err}
 	}
 	result, err := e.carryOut(ctx, before, func(ctx context.Context) (ledger.Operation, error) {
-		return e.claim(ctx, o, yes, again)
+		return e.claim(ctx, o, yes, limit, again)
 	})
 	if err != nil {
 		return Result{}, err
@@ -118,30 +121,30 @@ func (e *Engine) Confirm(ctx context.Context, o ledger.Operation, yes Yes) (Resu
 
 // review decides whether a pressed yes may still act. An addition does not wait for the read; an overwrite
 // is judged by it.
-func (e *Engine) review(ctx context.Context, o ledger.Operation, yes Yes, before *reading) error {
+func (e *Engine) review(ctx context.Context, o ledger.Operation, yes Yes, before *reading) (ledger.Limit, error) {
 	if o.Kind == ledger.Add {
 		return yes.Authorize(ctx, o, nil)
 	}
 	now := before.within(ctx, readLimit)
 	if now == nil {
-		return &NotSentError{StepRead, errors.New("the scores could not be read")}
+		return ledger.Limit{}, &NotSentError{StepRead, errors.New("the scores could not be read")}
 	}
-	if err := yes.Authorize(ctx, o, now); err != nil {
-		return err
+	if _, err := yes.Authorize(ctx, o, now); err != nil {
+		return ledger.Limit{}, err
 	}
 	if drifted(o, now) {
-		return e.askAnew(ctx, o, yes, now)
+		return ledger.Limit{}, e.askAnew(ctx, o, yes, now)
 	}
-	return nil
+	return ledger.Limit{}, nil
 }
 
 // claim uses the button up and makes its operation an intent. After an error it returns the operation as it
 // may stand in the ledger, so that its outcome can be owed.
-func (e *Engine) claim(ctx context.Context, o ledger.Operation, yes Yes, again string) (ledger.Operation, error) {
+func (e *Engine) claim(ctx context.Context, o ledger.Operation, yes Yes, limit ledger.Limit, again string) (ledger.Operation, error) {
 	now := e.now()
 	claimed, err := e.store.Claim(ctx, ledger.Claim{
 		Button: yes.Button, By: yes.By.ID, At: now, Owner: e.owner, Lease: now.Add(e.lease), SendBy: now.Add(sendWindow),
-		Again: []ledger.Button{{ID: again, Action: ActionAgain, Expires: now.Add(againLife)}},
+		Limit: limit, Again: []ledger.Button{{ID: again, Action: ActionAgain, Expires: now.Add(againLife)}},
 	})
 	if err != nil {
 		return o, err

@@ -31,7 +31,9 @@ func (s *stand) propose(t *testing.T, a operations.Ask) operations.Question {
 	return q
 }
 
-func allow(context.Context, ledger.Operation, []ledger.Standing) error { return nil }
+func allow(context.Context, ledger.Operation, []ledger.Standing) (ledger.Limit, error) {
+	return ledger.Limit{}, nil
+}
 
 func (s *stand) confirm(t *testing.T, q operations.Question, button string) (operations.Result, error) {
 	t.Helper()
@@ -142,7 +144,9 @@ func TestARefusedPressLeavesTheQuestionOpen(t *testing.T) {
 	no := errors.New("not you")
 	_, err := s.engine.Confirm(t.Context(), q.Operation, operations.Yes{
 		Button: q.Yes, By: operations.Person{ID: "somebody"}, Expires: time.Minute,
-		Authorize: func(context.Context, ledger.Operation, []ledger.Standing) error { return no },
+		Authorize: func(context.Context, ledger.Operation, []ledger.Standing) (ledger.Limit, error) {
+			return ledger.Limit{}, no
+		},
 	})
 	if !errors.Is(err, no) || s.score(t, "pk-live1") != 0 {
 		t.Fatalf("got %v", err)

@@ -13,7 +13,7 @@ import (
 const maxIDs = 5
 
 // Submit carries out an addition that needs no yes. The error is a *ledger.DuplicateError for a redelivered
-// ask, a *HeldError, or a *NotSentError; after any error nothing was sent.
+// ask, ledger.ErrTogether beyond the ask's limit, a *HeldError, or a *NotSentError; after any error nothing was sent.
 func (e *Engine) Submit(ctx context.Context, a Ask) (Result, error) {
 	release, err := e.holds.take(ctx, a.Battle, a.Kind == ledger.Set, Holder{By: a.By.ID, Since: e.now()})
 	if err != nil {
@@ -61,7 +61,7 @@ func (e *Engine) record(ctx context.Context, key string, o ledger.Operation, but
 func (a Ask) operation() ledger.Operation {
 	return ledger.Operation{
 		Kind: a.Kind, Battle: a.Battle, Alias: a.Alias, Rooms: slices.Clone(a.Rooms), Asker: a.By.ID, AskerName: a.By.Name,
-		Channel: a.Channel, ConfirmOver: a.ConfirmOver, Source: a.Source,
+		Channel: a.Channel, ConfirmOver: a.ConfirmOver, Source: a.Source, Limit: a.Limit,
 	}
 }
 
@@ -89,7 +89,7 @@ func (e *Engine) carryOut(ctx context.Context, before *reading, intend func(cont
 func (e *Engine) notIntended(o ledger.Operation, err error) error {
 	var duplicate *ledger.DuplicateError
 	var closed *ledger.ClosedError
-	if errors.As(err, &duplicate) || errors.As(err, &closed) || errors.Is(err, ledger.ErrNotFound) {
+	if errors.As(err, &duplicate) || errors.As(err, &closed) || errors.Is(err, ledger.ErrNotFound) || errors.Is(err, ledger.ErrTogether) {
 		return err
 	}
 	if o.ID != "" {

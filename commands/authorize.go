@@ -1,0 +1,71 @@
+package commands
+
+import (
+	"context"
+
+	"ringside/auth"
+	"ringside/battles"
+	"ringside/ledger"
+)
+
+// authorize decides anew, at the press, whether a yes may still act. now holds the scores read for an overwrite,
+// and nil for an addition; the limit is that of an addition which its asker confirms alone.
+type authorize func(ctx context.Context, p pressed, now []ledger.Standing) (ledger.Limit, error)
+
+// authorizeOwn lets only the person who asked confirm, and only while a grant still covers it.
+func (h *Handler) authorizeOwn(ctx context.Context, p pressed, now []ledger.Standing) (ledger.Limit, error) {
+	if p.Caller.ID != p.op.Asker {
+		return ledger.Limit{}, refuse("Only "+nameOf(p.op.AskerName, p.op.Asker)+" can confirm this; nothing was sent.",
+			"To do the same, type the command yourself.")
+	}
+	w, fresh := wishOf(p), snapshotOf(now)
+	grant, err := h.mayChange(ctx, w, fresh)
+	if err != nil {
+		return ledger.Limit{}, err
+	}
+	second, err := h.needsSecond(ctx, w, w.points(fresh), grant)
+	if err == nil && second {
+		err = nowSecond()
+	}
+	return h.limit(w, grant), err
+}
+
+// snapshotOf wraps scores that were read at a press; nil stays nil.
+func snapshotOf(now []ledger.Standing) *battles.Snapshot {
+	if now == nil {
+		return nil
+	}
+	return &battles.Snapshot{Standings: now}
+}
+
+func nowSecond() *refusal {
+	return refuse("By now this needs a second person, so nothing was sent.",
+		"Type the command again; the request then goes to those who may approve.")
+}
+
+// authorizeSecond lets only another human with op.approve for this battle and these rooms approve.
+func (h *Handler) authorizeSecond(ctx context.Context, p pressed, now []ledger.Standing) (ledger.Limit, error) {
+	if h.Policy.SamePerson(p.Caller.ID, p.op.Asker) {
+		return ledger.Limit{}, refuse("You asked for this yourself, so another person must approve it; nothing was sent.")
+	}
+	w := wishOf(p)
+	d := h.Policy.Decide(ctx, auth.Question{
+		Caller: p.Caller.ID, Vouched: p.Caller.Groups, May: auth.OpApprove, Battles: w.ref.Names(), Rooms: w.names(),
+		Channel: p.Place.Channel, Points: w.points(snapshotOf(now)),
+	})
+	if !d.Allowed {
+		return ledger.Limit{}, h.forbidden(d.Refusal)
+	}
+	return ledger.Limit{}, nil
+}
+
+func (h *Handler) mayClose(ctx context.Context, p pressed) error {
+	if p.Caller.ID == p.op.Asker {
+		return nil
+	}
+	if p.op.Approval {
+		_, err := h.authorizeSecond(ctx, p, nil)
+		return err
+	}
+	return refuse("Only " + nameOf(p.op.AskerName, p.op.Asker) + " can cancel this.")
+}
