@@ -117,7 +117,7 @@ func readFailure(failed *tencent.CallError) Reply {
 	if !listed {
 		return refuse("The battle could not be read.", unlisted(e.Code, e.Info), requestNote(e.RequestID)).trim()
 	}
-	return refuse("The battle could not be read: "+lowerFirst(t.Meaning), t.Next, fixedBy(t.Who), codeNote(e.Code, e.RequestID)).trim()
+	return refuse("The battle could not be read.", sentence(t.Meaning, t.Next), fixedBy(t.Who), codeNote(e.Code, e.RequestID)).trim()
 }
 
 // trim drops empty notes.

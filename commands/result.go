@@ -24,10 +24,16 @@ func (h *Handler) resultReply(result operations.Result) Reply {
 	if result.Unwritten {
 		r.Notes = append(r.Notes, "This is what happened, but the ledger could not take it yet; Ringside keeps trying. The person who runs the bot must look at it.")
 	}
-	if result.Again != "" {
+	if result.Again != "" && repeatable(o) {
 		r.Buttons = []Button{{ID: result.Again, Label: "Again"}}
 	}
 	return r
+}
+
+// repeatable reports whether an operation is worth a button that does all of it once more: where one room counted
+// and another did not, or nobody knows, it would be a trap.
+func repeatable(o ledger.Operation) bool {
+	return !o.Has(ledger.Unknown) && !(o.Has(ledger.Applied) && o.Has(ledger.NotApplied))
 }
 
 func toneOf(o ledger.Operation) Tone {
@@ -126,7 +132,7 @@ func reasonWords(o ledger.Operation, room ledger.Room) []string {
 		return refusedWords(o, room)
 	case operations.ReasonNoRoom:
 		t, _ := explain.Result(tencent.CommandSetBattleScore, room.Code)
-		return present(fmt.Sprintf("%s: %s", room.Room, lowerFirst(sentence(t.Meaning, t.Next))))
+		return present(fmt.Sprintf("%s: %s", room.Room, sentence(t.Meaning, t.Next)))
 	case operations.ReasonNoAnswer:
 		return failureWords(o.Call)
 	case operations.ReasonUnclear:

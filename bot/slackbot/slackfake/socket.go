@@ -56,13 +56,23 @@ func (s *Server) socket(w http.ResponseWriter, r *http.Request) {
 	if fault, due := s.begin("hello"); due && fault.Cut {
 		return
 	}
-	hello := `{"type":"hello","num_connections":1,"connection_info":{"app_id":"A01"},"debug_info":{"host":"fake"}}`
-	if k.send([]byte(hello)) != nil {
-		return
-	}
-	s.join(k)
 	defer s.leave(k)
-	s.readAcks(k)
+	if s.greet(k) == nil {
+		s.readAcks(k)
+	}
+}
+
+// greet lets a client in and says hello before anything else can be sent to it: whoever has been greeted
+// is known to be there.
+func (s *Server) greet(k *socket) error {
+	k.write.Lock()
+	defer k.write.Unlock()
+	s.join(k)
+	const hello = `{"type":"hello","num_connections":1,"connection_info":{"app_id":"A01"},"debug_info":{"host":"fake"}}`
+	if err := k.conn.WriteMessage(websocket.TextMessage, []byte(hello)); err != nil {
+		return fmt.Errorf("slackfake: greeting a client: %w", err)
+	}
+	return nil
 }
 
 func (s *Server) ping(k *socket, done <-chan struct{}) {
@@ -150,13 +160,21 @@ func (s *Server) WaitSockets(ctx context.Context, ever int) error {
 // DropSockets cuts every socket without a word.
 func (s *Server) DropSockets() {
 	for _, k := range s.connected() {
+		s.leave(k)
 		_ = k.conn.Close()
 	}
 }
 
 // AskToReconnect tells every client to connect anew, as Slack does now and then.
+//
+// A client closes its old socket in its own time, so that nothing more is sent over that one.
 func (s *Server) AskToReconnect() error {
-	return s.SendRaw(`{"type":"disconnect","reason":"refresh_requested","debug_info":{"host":"fake"}}`)
+	asked := s.connected()
+	err := s.SendRaw(`{"type":"disconnect","reason":"refresh_requested","debug_info":{"host":"fake"}}`)
+	for _, k := range asked {
+		s.leave(k)
+	}
+	return err
 }
 
 // SendRaw sends text to every socket as it is.
