@@ -3,10 +3,12 @@
 package battles
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -48,6 +50,7 @@ type Book struct {
 
 	mu    sync.RWMutex
 	known map[string]ledger.Battle
+	last  map[string][]ledger.Standing // the scores as last read, of known battles
 }
 
 // Option changes how a Book works.
@@ -60,6 +63,7 @@ func WithClock(now func() time.Time) Option { return func(b *Book) { b.now = now
 func New(ctx context.Context, platform Platform, store Store, opts ...Option) (*Book, error) {
 	b := &Book{
 		platform: platform, store: store, now: time.Now, known: map[string]ledger.Battle{},
+		last:  map[string][]ledger.Standing{},
 		alias: regexp.MustCompile(`^[a-z0-9-]{2,32}$`),
 	}
 	for _, opt := range opts {
@@ -190,6 +194,37 @@ func (b *Book) Known() (aliases, rooms []string) {
 		rooms = append(rooms, known.Rooms...)
 	}
 	return aliases, rooms
+}
+
+// Entry is a battle as the book remembers it.
+type Entry struct {
+	Ref
+	Rooms     []string
+	Standings []ledger.Standing // as last read; nil if they were not read since the program started
+	Running   bool
+	Seen      time.Time
+}
+
+// Recent returns the known battles: those that run first, and among equals the one seen last.
+func (b *Book) Recent() []Entry {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	entries := make([]Entry, 0, len(b.known))
+	for id, known := range b.known {
+		entries = append(entries, Entry{
+			Ref: Ref{ID: id, Alias: known.Alias}, Rooms: known.Rooms, Standings: b.last[id], Running: b.running(known), Seen: known.Seen,
+		})
+	}
+	slices.SortFunc(entries, func(x, y Entry) int {
+		if x.Running != y.Running {
+			if x.Running {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Or(y.Seen.Compare(x.Seen), strings.Compare(x.ID, y.ID))
+	})
+	return entries
 }
 
 // Name gives a battle an alias that people can type; by is who does. ledger.ErrTaken says that another

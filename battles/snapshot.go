@@ -74,6 +74,7 @@ func (b *Book) remember(ctx context.Context, s Snapshot) string {
 	news := !ok || !fresh.Ended.Equal(known.Ended) || !fresh.Ends.Equal(known.Ends) || !slices.Equal(fresh.Rooms, known.Rooms)
 	if ok || len(b.known) < maxRunning {
 		b.known[s.Ref.ID] = fresh
+		b.last[s.Ref.ID] = s.Standings
 	}
 	b.mu.Unlock()
 	if news {

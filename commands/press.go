@@ -92,7 +92,7 @@ func (h *Handler) tellResult(ctx context.Context, p pressed, result operations.R
 	p.voice.amend(ctx, Reply{Headline: fmt.Sprintf("%s: %s (operation %s).", yesWords(o), lowerFirst(doing(o)), o.ID)})
 	delivered := p.voice.answer(ctx, reply)
 	if o.Approval && o.Channel != p.Place.Channel {
-		delivered = h.Notifier.Notify(ctx, Place{Channel: o.Channel, User: o.Asker}, reply) == nil
+		delivered = h.Notifier.Notify(ctx, h.placeOf(o), reply) == nil
 	}
 	if delivered {
 		h.told(ctx, o.ID)
@@ -158,7 +158,7 @@ func (h *Handler) no(ctx context.Context, p pressed) {
 	p.voice.amend(ctx, r)
 	if p.op.Approval && p.Caller.ID != p.op.Asker {
 		r.Headline = fmt.Sprintf("Declined by %s: nothing was sent (operation %s).", nameOf(p.Caller.Name, p.Caller.ID), p.op.ID)
-		if err := h.Notifier.Notify(ctx, Place{Channel: p.op.Channel, User: p.op.Asker}, r); err != nil {
+		if err := h.Notifier.Notify(ctx, h.placeOf(p.op), r); err != nil {
 			h.Log.Warn("a refusal could not be delivered", zap.String("operation", p.op.ID), zap.Error(err))
 		}
 	}

@@ -267,6 +267,26 @@ func TestAskersAreToldAfterARestart(t *testing.T) {
 	}
 }
 
+func TestALateOutcomeForTheCallerAlone(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, func(s *commands.Settings) { s.AnnounceToCaller = true })
+	r.handler.Handle(t.Context(), r.ask(ana, "/battle-score final add pk-live1 100"), &listener{broken: true})
+	r.later(time.Minute)
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- r.handler.Run(ctx) }()
+	waitFor(t, func() bool {
+		r.notices.mu.Lock()
+		defer r.notices.mu.Unlock()
+		return len(r.notices.places) > 0
+	})
+	stop()
+	must(t, <-ended)
+	if to := r.notices.places[0]; to.Channel != "" || to.User != ana {
+		t.Errorf("told at %+v, want to ana alone", to)
+	}
+}
+
 func TestAnOutcomeThatCouldNotBeDeliveredIsToldLater(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

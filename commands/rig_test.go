@@ -41,6 +41,9 @@ type rig struct {
 	handler *commands.Handler
 	battle  string
 	notices *listener
+	client  *tencent.Client
+	book    *battles.Book
+	opts    []option
 
 	mu    sync.Mutex
 	asks  int
@@ -75,7 +78,7 @@ func grants() []auth.Grant {
 
 type option func(*commands.Settings)
 
-func newRig(t *testing.T, opts ...option) *rig {
+func newRig(t testing.TB, opts ...option) *rig {
 	t.Helper()
 	r := &rig{notices: &listener{}}
 	var err error
@@ -90,20 +93,9 @@ func newRig(t *testing.T, opts ...option) *rig {
 	must(t, err)
 	r.ledger, err = ledger.Open(t.Context(), filepath.Join(t.TempDir(), "ringside.db"), "the test")
 	must(t, err)
-	book, err := battles.New(t.Context(), client, r.ledger)
-	must(t, err)
-	r.engine, err = operations.New(r.ledger, client, book, "one", 3100*time.Millisecond, operations.WithClock(r.now))
-	must(t, err)
-	policy, err := auth.New(grants(), []auth.Person{{IDs: []string{ana, anaToo}}}, nil)
-	must(t, err)
-	settings := commands.Settings{ConfirmExpires: time.Minute, ApprovalExpires: 5 * time.Minute}
-	for _, opt := range opts {
-		opt(&settings)
-	}
-	r.handler, err = commands.New(commands.Parts{
-		Policy: policy, Engine: r.engine, Book: book, History: r.ledger, Notifier: r.notices, Log: zap.NewNop(),
-	}, settings, commands.WithClock(r.now))
-	must(t, err)
+	r.client = client
+	r.opts = opts
+	r.reopen(t)
 	t.Cleanup(func() {
 		r.handler.Close()
 		r.engine.Close()
@@ -111,6 +103,7 @@ func newRig(t *testing.T, opts ...option) *rig {
 		_ = r.host.Close()
 		_ = r.ledger.Close()
 	})
+	book := r.book
 	r.battle, err = r.sim.AddBattle(simulator.BattleSpec{From: "pk-live1", To: []string{"pk-live2"}, Duration: time.Hour})
 	must(t, err)
 	must(t, r.sim.Gift(r.battle, "pk-live1", 1240))
@@ -121,7 +114,27 @@ func newRig(t *testing.T, opts ...option) *rig {
 	return r
 }
 
-func must(t *testing.T, err error) {
+// reopen builds all that stands on the ledger anew, as a restart does.
+func (r *rig) reopen(t testing.TB) {
+	t.Helper()
+	var err error
+	r.book, err = battles.New(t.Context(), r.client, r.ledger)
+	must(t, err)
+	r.engine, err = operations.New(r.ledger, r.client, r.book, "one", 3100*time.Millisecond, operations.WithClock(r.now))
+	must(t, err)
+	policy, err := auth.New(grants(), []auth.Person{{IDs: []string{ana, anaToo}}}, nil)
+	must(t, err)
+	settings := commands.Settings{ConfirmExpires: time.Minute, ApprovalExpires: 5 * time.Minute}
+	for _, opt := range r.opts {
+		opt(&settings)
+	}
+	r.handler, err = commands.New(commands.Parts{
+		Policy: policy, Engine: r.engine, Book: r.book, History: r.ledger, Notifier: r.notices, Log: zap.NewNop(),
+	}, settings, commands.WithClock(r.now))
+	must(t, err)
+}
+
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

@@ -97,11 +97,19 @@ func (h *Handler) tell(ctx context.Context, o ledger.Operation) {
 	defer cancel()
 	r := h.resultReply(operations.Result{Operation: o})
 	r.Headline = nameOf(o.AskerName, o.Asker) + ": what became of your change in " + label(o)
-	if err := h.Notifier.Notify(ctx, Place{Channel: o.Channel, User: o.Asker}, r); err != nil {
+	if err := h.Notifier.Notify(ctx, h.placeOf(o), r); err != nil {
 		h.Log.Warn("an outcome could not be told", zap.String("operation", o.ID), zap.Error(err))
 		h.teller.failed(o.ID, now)
 		return
 	}
 	h.teller.done(o.ID)
 	h.told(ctx, o.ID)
+}
+
+// placeOf is where an operation's outcome belongs: in the channel where it was asked, or with its asker alone.
+func (h *Handler) placeOf(o ledger.Operation) Place {
+	if h.settings.AnnounceToCaller {
+		return Place{User: o.Asker}
+	}
+	return Place{Channel: o.Channel, User: o.Asker}
 }

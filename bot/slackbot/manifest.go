@@ -120,8 +120,8 @@ func manifestCommands(base string) []manifestCommand {
 	}
 	battle := manifestCommand{
 		Command:     commands.BattleCommand,
-		Description: "Start, name, watch and list battles, and look up what was done",
-		UsageHint:   "help | list | info <battle> | status <operation> | log | undo <operation> | whoami",
+		Description: "Look at battles and at what was done",
+		UsageHint:   "help | info <battle> | status [<operation>] | log [<battle>] [N] | whoami",
 	}
 	if base != "" {
 		score.URL = base + "/slack/commands"
