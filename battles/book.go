@@ -115,28 +115,28 @@ func (b *Book) Resolve(ctx context.Context, text string) (Ref, error) {
 	if known, ok := b.known[text]; ok {
 		return Ref{ID: known.ID, Alias: known.Alias}, nil
 	}
-	return b.named(text), nil
+	if ref, ok := b.named(strings.ToLower(text)); ok { // a phone writes the first letter large
+		return ref, nil
+	}
+	return Ref{ID: text}, nil
 }
 
 // named returns the battle with the alias: the one that runs, else the one that ended last, so that a host
 // who is a moment late is told that it is over.
-func (b *Book) named(alias string) Ref {
+func (b *Book) named(alias string) (Ref, bool) {
 	var last ledger.Battle
 	for _, known := range b.known {
 		if known.Alias != alias || alias == "" {
 			continue
 		}
 		if known.Ended.IsZero() {
-			return Ref{ID: known.ID, Alias: alias}
+			return Ref{ID: known.ID, Alias: alias}, true
 		}
 		if last.ID == "" || known.Ended.After(last.Ended) {
 			last = known
 		}
 	}
-	if last.ID != "" {
-		return Ref{ID: last.ID, Alias: alias}
-	}
-	return Ref{ID: alias}
+	return Ref{ID: last.ID, Alias: alias}, last.ID != ""
 }
 
 // byRoom looks among known running battles first, then asks the platform, whose look-up by room is not in

@@ -95,7 +95,8 @@ func TestResolve(t *testing.T) {
 		"room:pk-a":     {ID: "b2"},
 		"unheard-of":    {ID: "unheard-of"},
 		"B+1/=":         {ID: "B+1/="},
-		"Final":         {ID: "Final"},
+		"Final":         {ID: "b+1/=", Alias: "final"},
+		"Finals":        {ID: "Finals"},
 	} {
 		got, err := d.book.Resolve(t.Context(), text)
 		if err != nil || got != want {

@@ -89,7 +89,7 @@ func (h *Handler) tellResult(ctx context.Context, p pressed, result operations.R
 		}
 		return
 	}
-	p.voice.amend(ctx, Reply{Headline: fmt.Sprintf("%s: %s (operation %s).", yesWords(o), lowerFirst(doing(o)), o.ID)})
+	p.voice.amend(ctx, yesReply(o))
 	delivered := p.voice.answer(ctx, reply)
 	if o.Approval && o.Channel != p.Place.Channel {
 		delivered = h.Notifier.Notify(ctx, h.placeOf(o), reply) == nil
@@ -99,11 +99,16 @@ func (h *Handler) tellResult(ctx context.Context, p pressed, result operations.R
 	}
 }
 
-func yesWords(o ledger.Operation) string {
-	if o.Approval {
-		return "Approved by " + o.ConfirmedBy
+// yesReply takes the place of a question that was answered with yes.
+func yesReply(o ledger.Operation) Reply {
+	words := "Confirmed"
+	switch {
+	case o.Approval && o.ConfirmedBy != "":
+		words = "Approved by " + o.ConfirmedBy
+	case o.Approval:
+		words = "Approved"
 	}
-	return "Confirmed"
+	return Reply{Headline: fmt.Sprintf("%s: %s (operation %s).", words, lowerFirst(doing(o)), o.ID)}
 }
 
 // notDone answers a yes that sent nothing.
@@ -170,12 +175,13 @@ func closedReply(o ledger.Operation) Reply {
 		ledger.Cancelled:  "It was cancelled; nothing was sent.",
 		ledger.Expired:    "Nobody answered in time, so nothing was sent. To do it all the same, type the command again.",
 		ledger.Superseded: "A newer question took its place; nothing was sent by this button.",
-		ledger.Intent:     "It was answered already and is under way.",
-		ledger.Settled:    "It was answered already.",
-		ledger.Resolved:   "It was answered already.",
 	}
-	return Reply{
-		Headline: fmt.Sprintf("%s (operation %s)", words[o.State], o.ID),
-		Examples: []string{"/battle status " + o.ID},
+	r := Reply{Examples: []string{"/battle status " + o.ID}}
+	if text, unsent := words[o.State]; unsent {
+		r.Headline = fmt.Sprintf("%s (operation %s)", text, o.ID)
+		return r
 	}
+	r.Headline = yesReply(o).Headline
+	r.Notes = []string{"It was answered already: a button acts once."}
+	return r
 }

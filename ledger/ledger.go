@@ -73,10 +73,11 @@ func (l *Ledger) Ready(ctx context.Context) error {
 }
 
 // address is the driver's name for the file at path, with the settings that the promise rests on: a
-// write-ahead log that is synced at every commit.
+// write-ahead log that is synced at every commit. What savepoints could have to take back is kept in memory, not in
+// a file: it is of no use once the process is gone.
 func address(path string, pragmas ...string) string {
 	query := url.Values{"_txlock": {"immediate"}, "_pragma": append([]string{
-		"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(5000)", "foreign_keys(1)",
+		"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(5000)", "foreign_keys(1)", "temp_store(MEMORY)",
 	}, pragmas...)}
 	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: query.Encode()}).String()
 }

@@ -97,7 +97,7 @@ func BenchmarkPutOn(b *testing.B) {
 	}
 }
 
-// fill records additions of the day before, all by the same person to the same room.
+// fill records and settles additions of the day before, all by the same person to the same room.
 func fill(b *testing.B, l *Ledger, n int) {
 	b.Helper()
 	err := l.writer.do(b.Context(), func(t *tx) error {
@@ -107,10 +107,32 @@ func fill(b *testing.B, l *Ledger, n int) {
 			if err := t.record("", o, nil); err != nil {
 				return err
 			}
+			v := Verdict{Operation: o.ID, Owner: o.Owner, At: o.Created, Rooms: o.Rooms}
+			if _, err := t.settle(o, v, o.Owner, "settled"); err != nil {
+				return err
+			}
 		}
 		return nil
 	})
 	if err != nil {
 		b.Fatal(err)
+	}
+}
+
+// BenchmarkSweep looks for what was left without an outcome, as the program does every second, when the ledger has
+// a long past.
+func BenchmarkSweep(b *testing.B) {
+	for _, past := range []int{0, 1000, 10_000} {
+		b.Run(fmt.Sprintf("past=%d", past), func(b *testing.B) {
+			l := benchLedger(b, b.TempDir(), "ringside.db")
+			fill(b, l, past)
+			b.ReportAllocs()
+			b.ResetTimer()
+			for range b.N {
+				if swept, err := l.Sweep(b.Context(), benchStart(), "one"); err != nil || len(swept) > 0 {
+					b.Fatalf("swept %d: %v", len(swept), err)
+				}
+			}
+		})
 	}
 }

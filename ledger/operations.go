@@ -249,8 +249,12 @@ func (l *Ledger) Sweep(ctx context.Context, now time.Time, actor string) ([]Oper
 	})
 }
 
+// isOpen is the condition of the index operations_open in the index's own words: SQLite does not use a partial index
+// for less (https://www.sqlite.org/partialindex.html), and would read every operation there ever was.
+const isOpen = `state IN ('pending', 'intent')`
+
 func (t *tx) sweepIntents(now time.Time, actor string) ([]Operation, error) {
-	ids, err := scanAll(t, scanString, `SELECT id FROM operations WHERE state = 'intent' AND lease <= ? LIMIT 500`, micro(now))
+	ids, err := scanAll(t, scanString, `SELECT id FROM operations WHERE `+isOpen+` AND state = 'intent' AND lease <= ? LIMIT 500`, micro(now))
 	if err != nil {
 		return nil, err
 	}
@@ -273,7 +277,7 @@ func (t *tx) sweepIntents(now time.Time, actor string) ([]Operation, error) {
 }
 
 func (t *tx) sweepQuestions(now time.Time, actor string) error {
-	ids, err := scanAll(t, scanString, `SELECT id FROM operations WHERE state = 'pending' AND expires <= ? LIMIT 500`, micro(now))
+	ids, err := scanAll(t, scanString, `SELECT id FROM operations WHERE `+isOpen+` AND state = 'pending' AND expires <= ? LIMIT 500`, micro(now))
 	if err != nil {
 		return err
 	}

@@ -182,6 +182,7 @@ func (l *Ledger) PutOn(ctx context.Context, battle, room string, askers []string
 	return putOn(ctx, l.readers, battle, room, askers, since)
 }
 
+// putOn begins with what was asked lately, which CROSS JOIN makes SQLite do too: the room's own past may be long.
 func putOn(ctx context.Context, q querier, battle, room string, askers []string, since time.Time) (int64, error) {
 	names, err := json.Marshal(askers)
 	if err != nil {
@@ -190,8 +191,8 @@ func putOn(ctx context.Context, q querier, battle, room string, askers []string,
 	return scanOneContext(ctx, q, func(scan scanner) (n int64, err error) {
 		err = scan(&n)
 		return n, err
-	}, `SELECT COALESCE(SUM(r.points), 0) FROM op_rooms r JOIN operations o ON o.id = r.op
-		WHERE r.battle = ? AND r.room = ? AND o.kind = 'add' AND o.created >= ?
+	}, `SELECT COALESCE(SUM(r.points), 0) FROM operations o CROSS JOIN op_rooms r ON r.op = o.id
+		WHERE o.battle = ? AND r.room = ? AND o.kind = 'add' AND o.created >= ?
 		AND o.state IN ('intent', 'settled', 'resolved') AND r.outcome <> 'not applied'
 		AND o.asker IN (SELECT value FROM json_each(?))`, battle, room, micro(since), string(names))
 }

@@ -182,6 +182,14 @@ type sick struct {
 	mu   sync.Mutex
 	fail map[string]int // how often yet
 	lie  bool           // the write is kept all the same
+	slow time.Duration  // how long a write seems to take
+	now  time.Time
+}
+
+func (s *sick) clock() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.now
 }
 
 func (s *sick) failing(call string) bool {
@@ -197,6 +205,9 @@ func (s *sick) failing(call string) bool {
 var errSick = errors.New("the disk is full")
 
 func (s *sick) Record(ctx context.Context, key string, o ledger.Operation, b []ledger.Button) error {
+	s.mu.Lock()
+	s.now = s.now.Add(s.slow)
+	s.mu.Unlock()
 	if !s.failing("record") {
 		return s.Ledger.Record(ctx, key, o, b)
 	}
@@ -222,7 +233,7 @@ func (s *sick) Resend(ctx context.Context, op, owner string, at time.Time, why l
 
 func newSick(t *testing.T, s *stand, fail map[string]int) (*sick, *operations.Engine) {
 	t.Helper()
-	bad := &sick{Ledger: s.ledger, fail: fail}
+	bad := &sick{Ledger: s.ledger, fail: fail, now: time.Now()}
 	client, err := tencent.New(tencent.Settings{
 		SDKAppID: 1400000000, Admin: "administrator", SecretKey: secret.New("test-key"), Region: "singapore",
 		BaseURL: s.host.URL(), CallsPerSecond: 100, Timeout: 3100 * time.Millisecond,
@@ -230,7 +241,7 @@ func newSick(t *testing.T, s *stand, fail map[string]int) (*sick, *operations.En
 	must(t, err)
 	book, err := battles.New(t.Context(), client, s.ledger)
 	must(t, err)
-	engine, err := operations.New(bad, client, book, "two", 3100*time.Millisecond)
+	engine, err := operations.New(bad, client, book, "two", 3100*time.Millisecond, operations.WithClock(bad.clock))
 	must(t, err)
 	t.Cleanup(func() { engine.Close(); client.Close() })
 	return bad, engine
@@ -254,6 +265,18 @@ func TestNothingIsSentThatIsNotWrittenDown(t *testing.T) {
 	must(t, err)
 	if o.State != ledger.Settled || o.Rooms[0].Outcome != ledger.NotApplied {
 		t.Errorf("the intent that was kept after all became %s %+v", o.State, o.Rooms)
+	}
+}
+
+func TestAnIntentThatBecameDurableTooLateIsNotSent(t *testing.T) {
+	t.Parallel()
+	s := newStand(t)
+	bad, engine := newSick(t, s, nil)
+	bad.slow = 5 * time.Second
+	got, err := engine.Submit(t.Context(), s.add("k", room("pk-live1", 100)))
+	must(t, err)
+	if r := got.Operation.Rooms[0]; r.Outcome != ledger.NotApplied || r.Reason != operations.ReasonLate || s.score(t, "pk-live1") != 0 {
+		t.Errorf("outcome %q (%s), score %d", r.Outcome, r.Reason, s.score(t, "pk-live1"))
 	}
 }
 

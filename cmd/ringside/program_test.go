@@ -36,13 +36,27 @@ type world struct {
 	slack  *slackfake.Server
 	battle string
 	folder string
+	writes chan struct{} // one for each change of a score that reaches Tencent
+}
+
+// secrets are the texts that must never be seen.
+func (w *world) secrets() map[string]string {
+	return map[string]string{
+		"the key": testKey, "the bot token": slackfake.DefaultBotToken, "the app token": slackfake.DefaultAppToken,
+		"the signing secret": slackfake.DefaultSigningSecret, "a signature": "usersig=", "an address with a signature": "sdkappid=",
+	}
 }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{folder: t.TempDir()}
+	w := &world{folder: t.TempDir(), writes: make(chan struct{}, 1000)}
 	var err error
-	w.sim, err = simulator.New(simulator.Settings{SDKAppID: testApp, Admin: testAdmin, SecretKey: testKey}, simulator.WithRoomLookup())
+	w.sim, err = simulator.New(simulator.Settings{SDKAppID: testApp, Admin: testAdmin, SecretKey: testKey}, simulator.WithRoomLookup(), simulator.WithSeed(1),
+		simulator.WithObserver(func(c simulator.Call) {
+			if c.Command == simulator.SetBattleScore {
+				w.writes <- struct{}{}
+			}
+		}))
 	must(t, err)
 	w.host, err = simulator.Listen(t.Context(), w.sim, "127.0.0.1:0")
 	must(t, err)
@@ -148,6 +162,12 @@ func (l *logs) add(line string) {
 	l.text.WriteString(line + "\n")
 }
 
+// Write takes what is logged.
+func (l *logs) Write(p []byte) (int, error) {
+	l.add(string(p))
+	return len(p), nil
+}
+
 func (l *logs) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -217,4 +237,18 @@ func contains(t *testing.T, text string, parts ...string) {
 			t.Errorf("%q is missing in:\n%s", part, text)
 		}
 	}
+}
+
+// until waits for a change of Slack's state, but not for ever.
+func (w *world) until(t *testing.T, cond func() bool) error {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	return w.slack.Wait(ctx, cond)
+}
+
+func (w *world) score(t *testing.T, room string) int64 {
+	t.Helper()
+	score, _ := w.sim.Score(w.battle, room)
+	return score
 }
