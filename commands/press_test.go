@@ -128,6 +128,20 @@ func TestAuthorityIsCheckedAgainAtThePress(t *testing.T) {
 	}
 }
 
+func TestAGrantTakenAwayBetweenQuestionAndPress(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	question := r.say(t, ana, "/battle-score final set pk-live1 1300")
+	done := r.say(t, ana, "/battle-score final add pk-live2 1")
+	r.grants[0].Who = []string{ben}
+	r.reopen(t)
+	contains(t, r.press(t, ana, question, "Confirm").last(t), "rule: who", ana)
+	contains(t, r.press(t, ana, done, "Again").last(t), "rule: who")
+	if r.score(t, "pk-live1") != 1240 || r.score(t, "pk-live2") != 1251 {
+		t.Error("it was sent all the same")
+	}
+}
+
 func TestASecondPerson(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

@@ -44,6 +44,7 @@ type rig struct {
 	client  *tencent.Client
 	book    *battles.Book
 	opts    []option
+	grants  []auth.Grant
 
 	mu    sync.Mutex
 	asks  int
@@ -80,7 +81,7 @@ type option func(*commands.Settings)
 
 func newRig(t testing.TB, opts ...option) *rig {
 	t.Helper()
-	r := &rig{notices: &listener{}}
+	r := &rig{notices: &listener{}, grants: grants()}
 	var err error
 	r.sim, err = simulator.New(simulator.Settings{SDKAppID: 1400000000, Admin: "administrator", SecretKey: "test-key"}, simulator.WithRoomLookup())
 	must(t, err)
@@ -122,7 +123,7 @@ func (r *rig) reopen(t testing.TB) {
 	must(t, err)
 	r.engine, err = operations.New(r.ledger, r.client, r.book, "one", 3100*time.Millisecond, operations.WithClock(r.now))
 	must(t, err)
-	policy, err := auth.New(grants(), []auth.Person{{IDs: []string{ana, anaToo}}}, nil)
+	policy, err := auth.New(r.grants, []auth.Person{{IDs: []string{ana, anaToo}}}, nil)
 	must(t, err)
 	settings := commands.Settings{ConfirmExpires: time.Minute, ApprovalExpires: 5 * time.Minute}
 	for _, opt := range r.opts {
