@@ -180,22 +180,6 @@ func (b *Book) running(known ledger.Battle) bool {
 	return known.Ended.IsZero() && (known.Ends.IsZero() || b.now().Before(known.Ends))
 }
 
-// Known returns the aliases and the rooms of running battles, for "did you mean".
-func (b *Book) Known() (aliases, rooms []string) {
-	b.mu.RLock()
-	defer b.mu.RUnlock()
-	for _, known := range b.known {
-		if !b.running(known) {
-			continue
-		}
-		if known.Alias != "" {
-			aliases = append(aliases, known.Alias)
-		}
-		rooms = append(rooms, known.Rooms...)
-	}
-	return aliases, rooms
-}
-
 // Entry is a battle as the book remembers it.
 type Entry struct {
 	Ref

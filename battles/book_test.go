@@ -3,6 +3,7 @@ package battles_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"testing"
 	"time"
@@ -166,18 +167,27 @@ func TestSnapshot(t *testing.T) {
 	}
 }
 
-func TestKnown(t *testing.T) {
+func TestRecent(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, running("one", "a", "b"))
+	d := newDesk(t, running("one", "a", "b"), running("two", "c", "d"))
 	d.read(t, "one")
 	must(t, d.book.Name(t.Context(), "one", "final", "me"))
-	aliases, rooms := d.book.Known()
-	if diff := cmp.Diff([][]string{{"final"}, {"a", "b"}}, [][]string{aliases, rooms}); diff != "" {
-		t.Errorf("known (-want +got):\n%s", diff)
+	d.now = noon.Add(time.Second)
+	d.read(t, "two")
+	names := func() (names []string) {
+		for _, e := range d.book.Recent() {
+			names = append(names, fmt.Sprint(e.Label(), e.Rooms, len(e.Standings), e.Running))
+		}
+		return names
 	}
-	d.now = noon.Add(time.Hour)
-	if aliases, rooms = d.book.Known(); len(aliases)+len(rooms) != 0 {
-		t.Errorf("an ended battle is still offered: %v %v", aliases, rooms)
+	if diff := cmp.Diff([]string{"two[c d] 2 true", "final[a b] 2 true"}, names()); diff != "" {
+		t.Errorf("recent (-want +got):\n%s", diff)
+	}
+	d.platform.battles[1].Status = 3
+	d.now = noon.Add(2 * time.Second)
+	d.read(t, "two")
+	if diff := cmp.Diff([]string{"final[a b] 2 true", "two[c d] 2 false"}, names()); diff != "" {
+		t.Errorf("after the end of one (-want +got):\n%s", diff)
 	}
 }
 

@@ -18,11 +18,8 @@ type topic struct {
 }
 
 // topics returns every line of help, with a battle and rooms that exist where any are known.
-func (h *Handler) topics() []topic {
-	battle, first, second := h.example(), "pk-live1", "pk-live2"
-	if _, rooms := h.Book.Known(); len(rooms) > 1 {
-		first, second = rooms[0], rooms[1]
-	}
+func (h *Handler) topics(ctx context.Context, t talk) []topic {
+	battle, first, second := h.example(ctx, t)
 	return []topic{
 		{grammar.VerbAdd, auth.ScoreAdd, "/battle-score " + battle + " add " + first + " 100", "add to the current score"},
 		{grammar.VerbAdd, auth.ScoreAdd, "/battle-score " + battle + " add " + first + " 100 " + second + " 50", "several rooms at once"},
@@ -49,7 +46,7 @@ func (h *Handler) help(ctx context.Context, t talk) (answer, error) {
 		}
 	}
 	r := Reply{Headline: "What you can type here"}
-	for _, topic := range h.topics() {
+	for _, topic := range h.topics(ctx, t) {
 		if may[topic.may] && (t.Topic == "" || t.Topic == string(topic.about)) {
 			r.Rows = append(r.Rows, Row{Subject: topic.line, Detail: topic.does})
 		}

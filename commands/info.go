@@ -25,16 +25,15 @@ func (h *Handler) info(ctx context.Context, t talk) (answer, error) {
 	}
 	now, err := h.Book.Read(ctx, ref.ID)
 	if err != nil {
-		return answer{}, h.unread(t, err)
+		return answer{}, h.unread(ctx, t, err)
 	}
 	return answer{Reply: h.infoReply(now)}, nil
 }
 
 // unread adds to a failed read the battle that was probably meant.
-func (h *Handler) unread(t talk, err error) error {
+func (h *Handler) unread(ctx context.Context, t talk, err error) error {
 	r := &refusal{Reply: h.refusalOf(err), err: err}
-	aliases, _ := h.Book.Known()
-	if near, ok := grammar.Nearest(t.Battle, aliases); ok {
+	if near, ok := h.nearBattle(ctx, t.Caller, t.Place, t.Battle); ok {
 		named := t.Request
 		named.Battle = near
 		r.Notes = append(r.Notes, fmt.Sprintf("Did you mean %q?", near))

@@ -20,7 +20,7 @@ func (h *Handler) resultReply(result operations.Result) Reply {
 		Tone: toneOf(o), Rows: outcomeRows(o, result.Now), Notes: outcomeNotes(o),
 		Footer: resultFooter(o), Public: !h.settings.AnnounceToCaller,
 	}
-	r.Notes, r.Examples = h.hints(o, result.Now, r.Notes)
+	r = meantRooms(o, result.Now, r)
 	if result.Unwritten {
 		r.Notes = append(r.Notes, "This is what happened, but the ledger could not take it yet; Ringside keeps trying. The person who runs the bot must look at it.")
 	}

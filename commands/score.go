@@ -190,7 +190,8 @@ func (h *Handler) submit(ctx context.Context, w wish, grant auth.Grant) (answer,
 		return answer{}, err
 	}
 	h.logOutcome(result)
-	return answer{Reply: h.resultReply(result), op: result.Operation.ID}, nil
+	r := h.meantBattle(ctx, w, result.Operation, h.resultReply(result))
+	return answer{Reply: r, op: result.Operation.ID}, nil
 }
 
 func noSuchRoom(room string, now battles.Snapshot) *refusal {

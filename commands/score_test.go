@@ -89,6 +89,21 @@ func TestWhatTencentRefuses(t *testing.T) {
 	contains(t, got, "unknown  pk-live1", "4711", "Id-", "may or may not have counted")
 }
 
+func TestHintsNameOnlyWhatTheCallerMaySee(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	other, err := r.sim.AddBattle(simulator.BattleSpec{From: "pk-a", To: []string{"pk-b"}, Duration: time.Hour})
+	must(t, err)
+	r.say(t, ana, "/battle-score "+other)
+	must(t, r.book.Name(t.Context(), other, "semi", ana))
+	for _, line := range []string{"/battle help", "/battle info semj", "/battle-score add pk-live1 5", "/battle-score semj add pk-a 1"} {
+		if text := words(r.say(t, cam, line)); strings.Contains(text, "semi") {
+			t.Errorf("%s names a battle that the caller may not see:\n%s", line, text)
+		}
+	}
+	contains(t, r.say(t, ana, "/battle info semj"), "semi")
+}
+
 func TestUnknownSaysSo(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

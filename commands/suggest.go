@@ -4,7 +4,6 @@ import (
 	"context"
 	"strings"
 
-	"ringside/auth"
 	"ringside/battles"
 	"ringside/commands/grammar"
 )
@@ -29,8 +28,9 @@ func (h *Handler) suggestBattles(ctx context.Context, q Query) []Choice {
 		if len(choices) == maxChoices {
 			break
 		}
-		if value := valueOf(e); len(value) <= maxChoiceValue && matches(q.Typed, append(e.Names(), e.Rooms...)) && h.maySee(ctx, q, e.Ref, nil) {
-			choices = append(choices, Choice{Label: choiceLabel(e), Value: value})
+		fits := len(valueOf(e)) <= maxChoiceValue && matches(q.Typed, append(e.Names(), e.Rooms...))
+		if fits && h.maySee(ctx, q.Caller, q.Place, e.Ref, nil) {
+			choices = append(choices, Choice{Label: choiceLabel(e), Value: valueOf(e)})
 		}
 	}
 	return choices
@@ -44,7 +44,7 @@ func (h *Handler) suggestRooms(ctx context.Context, q Query) []Choice {
 			continue
 		}
 		for _, room := range e.Rooms {
-			if len(choices) < maxChoices && matches(q.Typed, []string{room}) && h.maySee(ctx, q, e.Ref, []string{room}) {
+			if len(choices) < maxChoices && matches(q.Typed, []string{room}) && h.maySee(ctx, q.Caller, q.Place, e.Ref, []string{room}) {
 				choices = append(choices, Choice{Label: room, Value: room})
 			}
 		}
@@ -53,23 +53,6 @@ func (h *Handler) suggestRooms(ctx context.Context, q Query) []Choice {
 		}
 	}
 	return choices
-}
-
-// maySee reports whether any permission of the caller reaches the battle, and the rooms if there are any.
-func (h *Handler) maySee(ctx context.Context, q Query, ref battles.Ref, rooms []string) bool {
-	permissions := []auth.Permission{auth.ScoreAdd, auth.ScoreSet}
-	if rooms == nil {
-		permissions = append(permissions, auth.BattleInfo)
-	}
-	for _, may := range permissions {
-		d := h.Policy.Decide(ctx, auth.Question{
-			Caller: q.Caller.ID, Vouched: q.Caller.Groups, May: may, Battles: ref.Names(), Rooms: rooms, Channel: q.Place.Channel,
-		})
-		if d.Allowed {
-			return true
-		}
-	}
-	return false
 }
 
 // valueOf is the shortest sure way to name a battle.
