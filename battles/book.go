@@ -163,17 +163,13 @@ func (b *Book) byRoom(ctx context.Context, room string) (Ref, error) {
 func (b *Book) knownWith(room string) (Ref, bool) {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
+	var latest ledger.Battle
 	for _, known := range b.known {
-		if !b.running(known) {
-			continue
-		}
-		for _, r := range known.Rooms {
-			if r == room {
-				return Ref{ID: known.ID, Alias: known.Alias}, true
-			}
+		if b.running(known) && slices.Contains(known.Rooms, room) && (latest.ID == "" || known.Started.After(latest.Started)) {
+			latest = known // a room is in one battle at a time: what began before has ended
 		}
 	}
-	return Ref{}, false
+	return Ref{ID: latest.ID, Alias: latest.Alias}, latest.ID != ""
 }
 
 func (b *Book) running(known ledger.Battle) bool {

@@ -22,8 +22,9 @@ func (h *Handler) again(ctx context.Context, button ledger.Button, p pressed) {
 	switch {
 	case errors.As(err, &duplicate):
 		p.voice.answer(ctx, Reply{
-			Headline: "This was repeated already, as operation " + duplicate.Operation + "; nothing more was sent.",
-			Examples: []string{"/battle status " + duplicate.Operation},
+			Headline: "This button was pressed already, for operation " + duplicate.Operation + "; it acts once, so nothing more was sent.",
+			Notes:    []string{"What became of that, and how to do it all the same:"},
+			Examples: []string{"/battle status " + duplicate.Operation, lineOf(p.op)},
 		})
 	case err != nil:
 		p.voice.answer(ctx, h.refusalOf(err))

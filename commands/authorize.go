@@ -23,11 +23,11 @@ func (h *Handler) authorizeOwn(ctx context.Context, p pressed, now []ledger.Stan
 	if err != nil {
 		return ledger.Limit{}, err
 	}
-	second, err := h.needsSecond(ctx, w, w.points(fresh), grant)
+	second, err := h.needsSecond(ctx, w, fresh, grant)
 	if err == nil && second {
 		err = nowSecond()
 	}
-	return h.limit(w, grant), err
+	return h.limit(w, fresh, grant), err
 }
 
 // snapshotOf wraps scores that were read at a press; nil stays nil.
@@ -56,7 +56,18 @@ func (h *Handler) authorizeSecond(ctx context.Context, p pressed, now []ledger.S
 	if !d.Allowed {
 		return ledger.Limit{}, h.forbidden(d.Refusal)
 	}
-	return ledger.Limit{}, nil
+	return ledger.Limit{}, h.stillHis(ctx, p, w, now)
+}
+
+// stillHis checks that the person who asked may still ask for it: the second person's yes takes the place of the
+// first one's, not of his grant.
+func (h *Handler) stillHis(ctx context.Context, p pressed, w wish, now []ledger.Standing) error {
+	w.caller = Caller{ID: p.op.Asker, Groups: p.op.Vouched}
+	w.place = Place{Channel: p.op.Channel}
+	if _, err := h.mayChange(ctx, w, snapshotOf(now)); err != nil {
+		return refuse(nameOf(p.op.AskerName, p.op.Asker)+" may not ask for this any more, so nothing was sent.", "No grant covers it now.")
+	}
+	return nil
 }
 
 func (h *Handler) mayClose(ctx context.Context, p pressed) error {

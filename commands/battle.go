@@ -2,7 +2,9 @@ package commands
 
 import (
 	"context"
+	"strings"
 
+	"ringside/auth"
 	"ringside/battles"
 )
 
@@ -13,7 +15,21 @@ func (h *Handler) battle(ctx context.Context, t talk) (battles.Ref, error) {
 		named.Battle, _, _ = h.example(ctx, t)
 		return battles.Ref{}, refuse("Which battle? It must be named: by its alias, its id, or room:<roomId>.").typing(named.Line())
 	}
+	if strings.HasPrefix(t.Battle, battles.RoomPrefix) {
+		if err := h.anyGrant(ctx, t); err != nil {
+			return battles.Ref{}, err
+		}
+	}
 	return h.Book.Resolve(ctx, t.Battle)
+}
+
+// anyGrant refuses those whom no grant names, before a look-up by room asks the platform on their behalf.
+func (h *Handler) anyGrant(ctx context.Context, t talk) error {
+	d := h.Policy.Decide(ctx, auth.Question{Caller: t.Caller.ID, Vouched: t.Caller.Groups, May: auth.BattleInfo, Channel: t.Place.Channel})
+	if !d.Allowed && (d.Refusal.Rule == auth.RuleCaller || d.Refusal.Rule == auth.RuleLookup) {
+		return h.forbidden(d.Refusal)
+	}
+	return nil
 }
 
 // example is a battle with two of its rooms that may stand in a line to type: one that the caller knows, if

@@ -25,6 +25,7 @@ type History interface {
 // Answers keeps track of who has been answered; package ledger has it.
 type Answers interface {
 	PutOn(ctx context.Context, battle, room string, askers []string, since time.Time) (int64, error)
+	OpenUnknown(ctx context.Context, battle string, rooms []ledger.Room) (string, error)
 	Untold(ctx context.Context, from, until time.Time) ([]ledger.Operation, error)
 	Told(ctx context.Context, op string, at time.Time) error
 }

@@ -9,6 +9,9 @@ import (
 	"ringside/ledger"
 )
 
+// maxScanned bounds how many operations are looked through for those that the caller may see.
+const maxScanned = 500
+
 // log is `/battle log [<battle>] [N]`: who did what.
 func (h *Handler) log(ctx context.Context, t talk) (answer, error) {
 	var ref battles.Ref
@@ -23,7 +26,7 @@ func (h *Handler) log(ctx context.Context, t talk) (answer, error) {
 	if d := h.Policy.Decide(ctx, q); !d.Allowed {
 		return answer{}, h.forbidden(d.Refusal)
 	}
-	found, err := h.History.Log(ctx, ref.ID, t.Count)
+	found, err := h.History.Log(ctx, ref.ID, maxScanned)
 	if err != nil {
 		return answer{}, fmt.Errorf("read the log: %w", err)
 	}
@@ -40,12 +43,12 @@ func (h *Handler) logReply(ctx context.Context, t talk, ref battles.Ref, found [
 		d := h.Policy.Decide(ctx, auth.Question{
 			Caller: t.Caller.ID, Vouched: t.Caller.Groups, May: auth.AuditRead, Battles: present(o.Battle, o.Alias), Channel: t.Place.Channel,
 		})
-		if d.Allowed {
+		if d.Allowed && len(r.Rows) < t.Count {
 			r.Rows = append(r.Rows, logRow(o))
 		}
 	}
 	if len(r.Rows) == 0 {
-		r.Headline = "No operations yet."
+		r.Headline = "No operations yet that you may see."
 	}
 	return r
 }

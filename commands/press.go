@@ -56,6 +56,10 @@ func (h *Handler) yes(ctx context.Context, p pressed, may authorize) {
 		p.voice.amend(ctx, closedReply(p.op))
 		return
 	}
+	if _, err := may(ctx, p, nil); err != nil { // before it holds the battle or reads anything
+		h.notDone(ctx, p, err)
+		return
+	}
 	result, err := h.Engine.Confirm(ctx, p.op, operations.Yes{
 		Button: p.Button, By: operations.Person{ID: p.Caller.ID, Name: p.Caller.Name}, Expires: h.expiry(p.op),
 		Authorize: func(ctx context.Context, _ ledger.Operation, now []ledger.Standing) (ledger.Limit, error) {
@@ -66,9 +70,12 @@ func (h *Handler) yes(ctx context.Context, p pressed, may authorize) {
 		h.notDone(ctx, p, err)
 		return
 	}
-	h.questions.settled(p.op.ID)
+	asked := h.questions.settled(p.op.ID)
 	h.logOutcome(result)
 	h.tellResult(ctx, p, result)
+	if p.op.Approval && asked != nil {
+		asked.amend(ctx, yesReply(result.Operation))
+	}
 }
 
 func (h *Handler) expiry(o ledger.Operation) time.Duration {
@@ -91,7 +98,7 @@ func (h *Handler) tellResult(ctx context.Context, p pressed, result operations.R
 	}
 	p.voice.amend(ctx, yesReply(o))
 	delivered := p.voice.answer(ctx, reply)
-	if o.Approval && o.Channel != p.Place.Channel {
+	if o.Approval && (!reply.Public || o.Channel != p.Place.Channel) {
 		delivered = h.Notifier.Notify(ctx, h.placeOf(o), reply) == nil
 	}
 	if delivered {
@@ -138,8 +145,8 @@ func (h *Handler) showAnew(ctx context.Context, p pressed, q operations.Question
 		reply = h.requestReply(q, &now)
 	}
 	reply.Headline = "The scores have moved, so nothing was sent. " + reply.Headline
-	p.voice.amend(ctx, reply)
 	h.expireLater(ctx, q, p.voice)
+	p.voice.amend(ctx, reply)
 }
 
 // no closes a question: the person who asked may, and of an approval request whoever may approve it.

@@ -215,7 +215,71 @@ func TestARequestThatReachesNobody(t *testing.T) {
 	r.notices.broken = true
 	got := r.say(t, ana, "/battle-score final add pk-live1 3001")
 	contains(t, got, "could not be delivered to anybody; nothing was sent")
-	contains(t, r.say(t, ana, "/battle status last"), "expired")
+	contains(t, r.say(t, ana, "/battle status last"), "cancelled")
+}
+
+func TestAnApprovalNeedsTheAskersGrantToo(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.say(t, ana, "/battle-score final add pk-live1 3001")
+	request := r.notices.last(t)
+	r.grants[0].Who = []string{ben}
+	r.reopen(t)
+	contains(t, r.press(t, ben, request, "Approve").last(t), ana, "may not ask for this any more", "nothing was sent")
+	if r.score(t, "pk-live1") != 1240 {
+		t.Error("it was sent")
+	}
+}
+
+func TestOverwritesCountTogetherToo(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	question := r.say(t, ana, "/battle-score final set pk-live1 4000")
+	contains(t, r.press(t, ana, question, "Confirm").last(t), "applied")
+	contains(t, r.say(t, ana, "/battle-score final set pk-live1 5000"), "needs a second person")
+	contains(t, r.say(t, ana, "/battle-score final add pk-live1 300"), "needs a second person")
+}
+
+func TestAStrangerCannotHoldABattle(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.say(t, ana, "/battle-score final set pk-live1 4900")
+	request := r.notices.last(t)
+	reads := r.sim.Totals().Commands[simulator.GetBattleInfo]
+	for range 3 {
+		contains(t, r.press(t, cam, request, "Approve").last(t), "op.approve")
+	}
+	if now := r.sim.Totals().Commands[simulator.GetBattleInfo]; now != reads {
+		t.Errorf("a stranger's presses cost %d reads", now-reads)
+	}
+}
+
+func TestAnApprovedResultReachesTheOneWhoAsked(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, func(s *commands.Settings) { s.AnnounceToCaller = true })
+	waiting := &listener{}
+	r.handler.Handle(t.Context(), r.ask(ana, "/battle-score final add pk-live1 3001"), waiting)
+	contains(t, r.press(t, ben, r.notices.last(t), "Approve").last(t), "applied")
+	contains(t, r.notices.last(t), "applied  pk-live1  +3,001")
+	if to := r.notices.places[len(r.notices.places)-1]; to.User != ana || to.Channel != "" {
+		t.Errorf("told at %+v", to)
+	}
+	contains(t, waiting.amended(t), "Approved by "+ben)
+}
+
+func TestAnAdditionAfterAnUnknownAsksFirst(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.sim.Script(simulator.InternalError(simulator.Applied).On(simulator.SetBattleScore))
+	contains(t, r.say(t, ana, "/battle-score final add pk-live1 100"), "unknown  pk-live1")
+	question := r.say(t, ana, "/battle-score final add pk-live1 100")
+	contains(t, question, "Add 100 to pk-live1 in final?", "is unknown. Look at the scores first")
+	if r.score(t, "pk-live1") != 1340 {
+		t.Fatal("it was sent without a question")
+	}
+	contains(t, r.say(t, ana, "/battle-score final add pk-live2 100"), "applied")
+	contains(t, r.press(t, ana, question, "Confirm").last(t), "applied")
+	contains(t, r.say(t, ana, "/battle-score final add pk-live1 5 --dry-run"), "ask you to confirm")
 }
 
 func TestAgainActsOnce(t *testing.T) {
@@ -234,7 +298,7 @@ func TestAgainActsOnce(t *testing.T) {
 		if text := words(l.last(t)); strings.Contains(text, "applied  pk-live1  +100") {
 			applied++
 		} else {
-			contains(t, l.last(t), "repeated already")
+			contains(t, l.last(t), "pressed already")
 		}
 	}
 	if applied != 1 || r.score(t, "pk-live1") != 1440 {

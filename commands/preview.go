@@ -57,13 +57,13 @@ func (h *Handler) waitingReply(q operations.Question, grant auth.Grant) Reply {
 }
 
 // dryRunReply shows what would happen.
-func dryRunReply(w wish, now *battles.Snapshot, confirm, second bool) Reply {
+func dryRunReply(w wish, now *battles.Snapshot, n needs) Reply {
 	r := previewOf(w.kind, w.rooms, now)
 	r.Headline = "Dry run in " + w.ref.Label() + ": nothing was sent."
 	switch {
-	case second:
+	case n.second:
 		r.Notes = append(r.Notes, "For real, this would need the yes of a second person.")
-	case confirm:
+	case n.yes:
 		r.Notes = append(r.Notes, "For real, this would ask you to confirm.")
 	default:
 		r.Notes = append(r.Notes, "For real, this would be sent at once.")
@@ -99,7 +99,10 @@ func previewOf(kind ledger.Kind, rooms []ledger.Room, now *battles.Snapshot) Rep
 // leadWords says who leads.
 func leadWords(standings []ledger.Standing) string {
 	lead := operations.LeadOf(standings)
-	if lead.Room == "" {
+	switch {
+	case len(standings) == 0:
+		return "no scores are known"
+	case lead.Room == "":
 		return "it is a tie"
 	}
 	return fmt.Sprintf("%s leads by %s", lead.Room, grammar.FormatInt(lead.Gap))

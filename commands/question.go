@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -16,6 +17,18 @@ import (
 
 // maxQuestions bounds how many open questions have a timer that takes their buttons away on time.
 const maxQuestions = 10_000
+
+// ask asks whoever has to say yes.
+func (h *Handler) ask(ctx context.Context, w wish, now *battles.Snapshot, grant auth.Grant, n needs) (answer, error) {
+	if n.second {
+		return h.askSecond(ctx, w, now, grant)
+	}
+	a, err := h.askFirst(ctx, w, now, grant)
+	if n.unknown != "" {
+		a.Notes = append(a.Notes, fmt.Sprintf("Whether operation %s counted in the same room is unknown. Look at the scores first: this may be the second time.", n.unknown))
+	}
+	return a, err
+}
 
 // askFirst asks the caller back before a dangerous change.
 func (h *Handler) askFirst(ctx context.Context, w wish, now *battles.Snapshot, grant auth.Grant) (answer, error) {
@@ -60,7 +73,7 @@ func (h *Handler) approvers(asked Place) []Place {
 
 // unreached takes back a request that nobody can see.
 func (h *Handler) unreached(ctx context.Context, q operations.Question) error {
-	if err := h.Engine.Expire(ctx, q.Operation.ID); err != nil {
+	if err := h.Engine.Cancel(ctx, q.Operation.ID, operations.Person{ID: q.Operation.Asker}); err != nil {
 		h.Log.Warn("a request that reached nobody could not be closed", zap.String("operation", q.Operation.ID), zap.Error(err))
 	}
 	return refuse("This needs a second person, and the request could not be delivered to anybody; nothing was sent.",
@@ -76,42 +89,66 @@ func standings(now *battles.Snapshot) []ledger.Standing {
 
 // questions watches over the deadlines of open questions, so that their buttons go when they can no longer act.
 type questions struct {
-	mu     sync.Mutex
-	timers map[string]*time.Timer // by operation
+	mu   sync.Mutex
+	open map[string]*openQuestion // by operation
 }
 
-func newQuestions() *questions { return &questions{timers: map[string]*time.Timer{}} }
+// openQuestion is a question that somebody has before him.
+type openQuestion struct {
+	timer *time.Timer
+	voice *voice // in which it was asked
+}
 
-// watch calls late once after d, unless settled or close comes first.
-func (q *questions) watch(op string, d time.Duration, late func()) {
+func newQuestions() *questions { return &questions{open: map[string]*openQuestion{}} }
+
+// watch calls late once after d, unless the question is settled or watched anew before.
+func (q *questions) watch(op string, d time.Duration, v *voice, late func()) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if old, ok := q.timers[op]; ok {
-		old.Stop()
-	} else if len(q.timers) >= maxQuestions {
+	if old, ok := q.open[op]; ok {
+		old.timer.Stop()
+	} else if len(q.open) >= maxQuestions {
 		return
 	}
-	q.timers[op] = time.AfterFunc(d, func() {
-		q.settled(op)
-		late()
+	mine := &openQuestion{voice: v}
+	mine.timer = time.AfterFunc(d, func() {
+		if q.forget(op, mine) {
+			late()
+		}
 	})
+	q.open[op] = mine
 }
 
-func (q *questions) settled(op string) {
+// forget drops a question if it is still the one that is watched.
+func (q *questions) forget(op string, mine *openQuestion) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if t, ok := q.timers[op]; ok {
-		t.Stop()
-		delete(q.timers, op)
+	if q.open[op] != mine {
+		return false
 	}
+	delete(q.open, op)
+	return true
+}
+
+// settled ends the watch over a question and returns the voice in which it was asked; nil if nobody remembers.
+func (q *questions) settled(op string) *voice {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	mine, ok := q.open[op]
+	if !ok {
+		return nil
+	}
+	mine.timer.Stop()
+	delete(q.open, op)
+	return mine.voice
 }
 
 func (q *questions) close() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for op, t := range q.timers {
-		t.Stop()
-		delete(q.timers, op)
+	for op, mine := range q.open {
+		mine.timer.Stop()
+		delete(q.open, op)
 	}
 }
 
@@ -119,11 +156,11 @@ func (q *questions) close() {
 func (h *Handler) expireLater(ctx context.Context, q operations.Question, v *voice) {
 	ctx = context.WithoutCancel(ctx)
 	o := q.Operation
-	h.questions.watch(o.ID, o.Expires.Sub(h.now()), func() {
+	h.questions.watch(o.ID, o.Expires.Sub(h.now()), v, func() {
 		ctx, cancel := context.WithTimeout(ctx, replyLimit)
 		defer cancel()
 		err := h.Engine.Expire(ctx, o.ID)
-		if closed, ok := isClosed(err); ok && closed.State != ledger.Expired {
+		if closed, ok := isClosed(err); errors.Is(err, ledger.ErrEarly) || ok && closed.State != ledger.Expired {
 			return
 		}
 		v.amend(ctx, expiredReply(o))

@@ -99,7 +99,7 @@ func newRig(t testing.TB, opts ...option) *rig {
 	r.reopen(t)
 	t.Cleanup(func() {
 		r.handler.Close()
-		r.engine.Close()
+		_ = r.engine.Close(context.Background())
 		client.Close()
 		_ = r.host.Close()
 		_ = r.ledger.Close()

@@ -57,23 +57,42 @@ func (h *Handler) pursue(ctx context.Context, w wish) (answer, error) {
 		}
 	}
 	points := w.points(now)
-	second, err := h.needsSecond(ctx, w, points, grant)
+	if w.kind == ledger.Add && !w.dryRun && points <= grant.ConfirmOver && points <= grant.ApprovalOver {
+		return h.submit(ctx, w, grant) // the ledger itself looks at what went before
+	}
+	n, err := h.needsOf(ctx, w, now, grant)
 	if err != nil {
 		return answer{}, err
 	}
-	confirm := w.kind == ledger.Set || points > grant.ConfirmOver
-	if now == nil && (second || confirm) {
+	if now == nil {
 		now = h.glance(ctx, w)
 	}
-	switch {
-	case w.dryRun:
-		return answer{Reply: dryRunReply(w, now, confirm, second)}, nil
-	case second:
-		return h.askSecond(ctx, w, now, grant)
-	case confirm:
-		return h.askFirst(ctx, w, now, grant)
+	if w.dryRun {
+		return answer{Reply: dryRunReply(w, now, n)}, nil
 	}
-	return h.submit(ctx, w, grant)
+	return h.ask(ctx, w, now, grant, n)
+}
+
+// needs is what has to happen before a wish is sent.
+type needs struct {
+	yes     bool   // of the caller
+	second  bool   // of another person, which takes its place
+	unknown string // an operation whose outcome in one of the rooms is unknown
+}
+
+func (h *Handler) needsOf(ctx context.Context, w wish, now *battles.Snapshot, grant auth.Grant) (needs, error) {
+	second, err := h.needsSecond(ctx, w, now, grant)
+	if err != nil {
+		return needs{}, err
+	}
+	n := needs{second: second, yes: w.kind == ledger.Set || w.points(now) > grant.ConfirmOver}
+	if w.kind == ledger.Add {
+		if n.unknown, err = h.History.OpenUnknown(ctx, w.ref.ID, w.rooms); err != nil {
+			return needs{}, &operations.NotSentError{Step: operations.StepLedger, Err: err}
+		}
+	}
+	n.yes = n.yes || n.unknown != ""
+	return n, nil
 }
 
 // mayChange asks the policy, with the points as far as they are known.
@@ -118,20 +137,28 @@ func (h *Handler) glance(ctx context.Context, w wish) *battles.Snapshot {
 	return &now
 }
 
-// points returns the largest change of any room: the number added, or an overwrite's distance from now. An
-// overwrite without a read has none yet.
+// changes returns by how much each room is changed: the points added, or how far it is set from where it is. An
+// overwrite without a read is not known yet, and nil.
+func (w wish) changes(now *battles.Snapshot) []int64 {
+	if w.kind == ledger.Set && now == nil {
+		return nil
+	}
+	changes := make([]int64, len(w.rooms))
+	for i, r := range w.rooms {
+		changes[i] = r.Points
+		if w.kind == ledger.Set {
+			is, _ := operations.ScoreIn(now.Standings, r.Room)
+			changes[i] = max(r.Points-is, is-r.Points)
+		}
+	}
+	return changes
+}
+
+// points returns the largest change of any room; 0 while that is not known.
 func (w wish) points(now *battles.Snapshot) int64 {
 	var most int64
-	for _, r := range w.rooms {
-		points := r.Points
-		if w.kind == ledger.Set {
-			if now == nil {
-				return 0
-			}
-			is, _ := operations.ScoreIn(now.Standings, r.Room)
-			points = max(r.Points-is, is-r.Points)
-		}
-		most = max(most, points)
+	for _, change := range w.changes(now) {
+		most = max(most, change)
 	}
 	return most
 }
@@ -147,44 +174,42 @@ func (w wish) names() []string {
 func (w wish) ask(confirmOver int64) operations.Ask {
 	return operations.Ask{
 		Key: w.key, Kind: w.kind, Battle: w.ref.ID, Alias: w.ref.Alias, Rooms: w.rooms, Source: w.source,
-		By: operations.Person{ID: w.caller.ID, Name: w.caller.Name}, Channel: w.place.Channel, ConfirmOver: confirmOver,
+		By: operations.Person{ID: w.caller.ID, Name: w.caller.Name}, Vouched: w.caller.Groups, Channel: w.place.Channel, ConfirmOver: confirmOver,
 	}
 }
 
-// needsSecond reports whether a wish is above approval_over, counting what the caller added to its rooms lately.
-func (h *Handler) needsSecond(ctx context.Context, w wish, points int64, grant auth.Grant) (bool, error) {
-	if points > grant.ApprovalOver {
-		return true, nil
-	}
-	if w.kind == ledger.Set {
-		return false, nil
-	}
-	limit := h.limit(w, grant)
-	for _, r := range w.rooms {
-		lately, err := h.History.PutOn(ctx, w.ref.ID, r.Room, limit.Askers, limit.Since)
+// needsSecond reports whether a wish is above approval_over, counting by how much the caller changed its rooms
+// lately.
+func (h *Handler) needsSecond(ctx context.Context, w wish, now *battles.Snapshot, grant auth.Grant) (bool, error) {
+	limit := h.limit(w, now, grant)
+	for i, change := range limit.Changes {
+		lately, err := h.History.PutOn(ctx, w.ref.ID, w.rooms[i].Room, limit.Askers, limit.Since)
 		if err != nil {
 			return false, &operations.NotSentError{Step: operations.StepLedger, Err: err}
 		}
-		if lately+r.Points > limit.Most {
+		if lately+change > limit.Most {
 			return true, nil
 		}
 	}
 	return false, nil
 }
 
-// limit is what the ledger holds an addition against once more as it writes it down, so that two asks at the same
+// limit is what the ledger holds a change against once more as it writes it down, so that two asks at the same
 // moment can't both slip under it.
-func (h *Handler) limit(w wish, grant auth.Grant) ledger.Limit {
-	return ledger.Limit{Askers: h.Policy.Accounts(w.caller.ID), Since: h.now().Add(-togetherFor), Most: grant.ApprovalOver}
+func (h *Handler) limit(w wish, now *battles.Snapshot, grant auth.Grant) ledger.Limit {
+	return ledger.Limit{
+		Askers: h.Policy.Accounts(w.caller.ID), Since: h.now().Add(-togetherFor), Most: grant.ApprovalOver, Changes: w.changes(now),
+	}
 }
 
 // submit sends an addition that needs no yes.
 func (h *Handler) submit(ctx context.Context, w wish, grant auth.Grant) (answer, error) {
 	ask := w.ask(grant.ConfirmOver)
-	ask.Limit = h.limit(w, grant)
+	ask.Limit = h.limit(w, nil, grant)
+	ask.Limit.Unasked = true
 	result, err := h.Engine.Submit(ctx, ask)
-	if errors.Is(err, ledger.ErrTogether) {
-		return h.askSecond(ctx, w, h.glance(ctx, w), grant)
+	if errors.Is(err, ledger.ErrTogether) || errors.Is(err, ledger.ErrOpenUnknown) {
+		return h.askAfterAll(ctx, w, grant)
 	}
 	if err != nil {
 		return answer{}, err
@@ -192,6 +217,16 @@ func (h *Handler) submit(ctx context.Context, w wish, grant auth.Grant) (answer,
 	h.logOutcome(result)
 	r := h.meantBattle(ctx, w, result.Operation, h.resultReply(result))
 	return answer{Reply: r, op: result.Operation.ID}, nil
+}
+
+// askAfterAll asks about an addition that looked harmless until the ledger saw what went before.
+func (h *Handler) askAfterAll(ctx context.Context, w wish, grant auth.Grant) (answer, error) {
+	n, err := h.needsOf(ctx, w, nil, grant)
+	if err != nil {
+		return answer{}, err
+	}
+	n.yes = true
+	return h.ask(ctx, w, h.glance(ctx, w), grant, n)
 }
 
 func noSuchRoom(room string, now battles.Snapshot) *refusal {

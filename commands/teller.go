@@ -16,6 +16,7 @@ const (
 	tellAfter   = 45 * time.Second // an outcome untold for so long has nobody left who is about to tell it
 	tellRetry   = 30 * time.Second
 	tellSlowest = 30 * time.Minute
+	maxSwept    = 1000
 	tellNoMore  = 24 * time.Hour // after it, an outcome is only shown to those who ask
 )
 
@@ -46,6 +47,17 @@ func (t *teller) failed(op string, now time.Time) {
 	t.next[op] = attempt{at: now.Add(wait), wait: wait}
 }
 
+// prune forgets what was last tried before the given time.
+func (t *teller) prune(before time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for op, next := range t.next {
+		if next.at.Before(before) {
+			delete(t.next, op)
+		}
+	}
+}
+
 func (t *teller) done(op string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -53,12 +65,16 @@ func (t *teller) done(op string) {
 }
 
 // Run keeps house until ctx ends: it settles what was left without an outcome, closes questions past their
-// deadline, and tells those who asked.
+// deadline, and tells those who asked. A platform that hangs never holds the settling up.
 func (h *Handler) Run(ctx context.Context) error {
+	swept := make(chan ledger.Operation, maxSwept)
+	var telling sync.WaitGroup
+	telling.Go(func() { h.tellAll(ctx, swept) })
+	defer telling.Wait()
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
 	for {
-		h.sweep(ctx)
+		h.sweep(ctx, swept)
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
@@ -67,21 +83,46 @@ func (h *Handler) Run(ctx context.Context) error {
 	}
 }
 
-func (h *Handler) sweep(ctx context.Context) {
-	swept, err := h.Engine.Sweep(ctx)
+// sweep settles what is due, and hands on what was swept. What does not fit is told with the other untold outcomes.
+func (h *Handler) sweep(ctx context.Context, swept chan<- ledger.Operation) {
+	found, err := h.Engine.Sweep(ctx)
 	if err != nil {
 		h.Log.Error("the ledger could not be swept", zap.Error(err))
 		return
 	}
-	for _, o := range swept {
+	for _, o := range found {
 		h.Log.Warn("an operation was left without an outcome; it is unknown", zap.String("operation", o.ID))
-		h.tell(ctx, o)
+		select {
+		case swept <- o:
+		default:
+		}
 	}
-	untold, err := h.History.Untold(ctx, h.now().Add(-tellNoMore), h.now().Add(-tellAfter))
+}
+
+// tellAll tells swept outcomes at once, and untold ones when nobody is left who is about to.
+func (h *Handler) tellAll(ctx context.Context, swept <-chan ledger.Operation) {
+	tick := time.NewTicker(sweepEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case o := <-swept:
+			h.tell(ctx, o)
+		case <-tick.C:
+			h.tellUntold(ctx)
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (h *Handler) tellUntold(ctx context.Context) {
+	now := h.now()
+	untold, err := h.History.Untold(ctx, now.Add(-tellNoMore), now.Add(-tellAfter))
 	if err != nil {
 		h.Log.Error("untold outcomes could not be read", zap.Error(err))
 		return
 	}
+	h.teller.prune(now.Add(-tellNoMore))
 	for _, o := range untold {
 		h.tell(ctx, o)
 	}

@@ -58,8 +58,29 @@ func rejectOther(at spot, token secret.Value, prefix, what string) {
 }
 
 func (d *draft) finishDiscord(r *report) {
-	if d.Discord.Enabled {
-		r.at("discord.enabled").say("this build has no Discord adapter yet: set discord.enabled = false")
+	s := &d.Discord
+	if !s.Enabled {
+		return
+	}
+	s.BotToken = d.resolve(r.at("discord.bot_token"), "discord.enabled is true")
+	rejectOther(r.at("discord.bot_token"), s.BotToken, "Bot ", "the word \"Bot\" before the token: write the token alone")
+	if at := r.at("discord.application_id"); s.ApplicationID == "" && !at.excused() {
+		at.say("must be set, since discord.enabled is true: the application's id, from its page at Discord")
+	}
+	if s.Mode == ModeHTTP {
+		d.finishDiscordHTTP(r)
+	}
+	if at := r.at("discord.guilds"); len(s.Guilds) == 0 && !at.excused() {
+		at.say(`must list the servers that may use Ringside, for example ["998877"]: all others are refused`)
+	}
+}
+
+func (d *draft) finishDiscordHTTP(r *report) {
+	if at := r.at("discord.public_key"); d.Discord.PublicKey == "" && !at.excused() {
+		at.say(`must be set, since discord.mode is "http": the 64 digits from the application's page at Discord`)
+	}
+	if at := r.at("http.listen"); d.HTTP.Listen == "" && !at.excused() {
+		at.say(`must be set, since discord.mode is "http"; for example "127.0.0.1:8080"`)
 	}
 }
 

@@ -172,6 +172,8 @@ func secretSlips() []slip {
 
 func platformSlips() []slip {
 	socket := "enabled = true\nmode = \"socket\""
+	off, on := "[discord]\nenabled = false", "[discord]\nenabled = true"
+	publicKey := `public_key = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"`
 	return []slip{
 		with("no bot token", botToken+"\n", ""),
 		with("an empty bot token", botToken, `bot_token = ""`),
@@ -184,7 +186,11 @@ func platformSlips() []slip {
 		with("no teams", teams+"\n", ""),
 		with("empty teams", teams, "teams = []"),
 		with("nothing but enabled", botToken+"\n", "", "signing_secret = \"env:SLACK_SIGNING_SECRET\"\n", "", teams+"\n", "", listen, `listen = ""`),
-		with("Discord, which is not built yet", "[discord]\nenabled = false", "[discord]\nenabled = true"),
+		with("Discord without its token", off, on),
+		with("Discord's token with a word before it", off, on, "env:DISCORD_BOT_TOKEN", "env:D").setting("D", "Bot hidden"),
+		with("Discord without an application", off, on, "env:DISCORD_BOT_TOKEN", "env:D", "application_id = \"111\"\n", "").setting("D", "x"),
+		with("Discord without servers", off, on, "env:DISCORD_BOT_TOKEN", "env:D", `guilds = ["998877"]`, "guilds = []").setting("D", "x"),
+		with("Discord over HTTP without its key", off, on, "env:DISCORD_BOT_TOKEN", "env:D", publicKey+"\n", "").setting("D", "x"),
 	}
 }
 

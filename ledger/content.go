@@ -6,12 +6,13 @@ import "time"
 type details struct {
 	Approval    bool       `json:"approval,omitempty"`
 	ConfirmOver int64      `json:"confirm_over"`
+	Vouched     []string   `json:"vouched,omitempty"`
 	Shown       []Standing `json:"shown,omitempty"`
 	Call        Call       `json:"call,omitzero"`
 }
 
 func detailsOf(o Operation) details {
-	return details{Approval: o.Approval, ConfirmOver: o.ConfirmOver, Shown: o.Shown, Call: o.Call}
+	return details{Approval: o.Approval, ConfirmOver: o.ConfirmOver, Vouched: o.Vouched, Shown: o.Shown, Call: o.Call}
 }
 
 // content is what an event says of an operation that is asked for: the exact thing a yes is bound to.

@@ -15,6 +15,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/pressly/goose/v3"
 	_ "modernc.org/sqlite" // the driver named "sqlite", pure Go
@@ -67,9 +68,12 @@ func (l *Ledger) Close() error {
 	return errors.Join(l.readers.Close(), l.lock.release())
 }
 
-// Ready reports whether the ledger takes writes now: it makes one, which changes nothing.
+// Ready reports whether the ledger takes writes now, a full disk included: it makes one.
 func (l *Ledger) Ready(ctx context.Context) error {
-	return l.writer.do(ctx, func(*tx) error { return nil })
+	return l.writer.do(ctx, func(t *tx) error {
+		_, err := t.exec(`INSERT INTO health (id, at) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET at = excluded.at`, micro(time.Now()))
+		return err
+	})
 }
 
 // address is the driver's name for the file at path, with the settings that the promise rests on: a

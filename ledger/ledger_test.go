@@ -378,15 +378,79 @@ func TestPutOnCountsWhatMayHaveCounted(t *testing.T) {
 	if got != 300 {
 		t.Errorf("got %d points, want those of applied, unknown and under way: 300", got)
 	}
-	if got, err = l.PutOn(t.Context(), "b+/=", "pk-live1", []string{"slack:T1/user/U1"}, start.Add(time.Second)); err != nil || got != 0 {
+	if got, err = l.PutOn(t.Context(), "b+/=", "pk-live1", []string{"slack:T1/user/U1"}, start.Add(6*time.Second)); err != nil || got != 0 {
 		t.Errorf("before the time: %d (%v)", got, err)
+	}
+}
+
+func TestAnOverwriteCountsByItsDistance(t *testing.T) {
+	t.Parallel()
+	l := open(t)
+	o := intent("aaaaaa")
+	o.Kind = ledger.Set
+	must(t, l.Record(t.Context(), "", o, nil))
+	v := applied(o, "one", start)
+	before := int64(1100)
+	v.Rooms[0].Before = &before
+	_, err := l.Settle(t.Context(), v)
+	must(t, err)
+	got, err := l.PutOn(t.Context(), "b+/=", "pk-live1", []string{"slack:T1/user/U1"}, start)
+	must(t, err)
+	if got != 1000 {
+		t.Errorf("set from 1100 to 100 counts as %d, want 1000", got)
+	}
+}
+
+func TestAnOpenUnknownWantsAYes(t *testing.T) {
+	t.Parallel()
+	l := open(t)
+	must(t, l.Record(t.Context(), "", intent("aaaaaa"), nil))
+	_, err := l.Sweep(t.Context(), start.Add(15*time.Second), "two")
+	must(t, err)
+	open, err := l.OpenUnknown(t.Context(), "b+/=", []ledger.Room{{Room: "elsewhere"}, {Room: "pk-live2"}})
+	must(t, err)
+	if open != "aaaaaa" {
+		t.Errorf("open unknown %q", open)
+	}
+	o := intent("bbbbbb")
+	o.Limit = ledger.Limit{Askers: []string{o.Asker}, Since: start, Most: 9999, Changes: []int64{100, 50}, Unasked: true}
+	if err := l.Record(t.Context(), "", o, nil); !errors.Is(err, ledger.ErrOpenUnknown) {
+		t.Errorf("an addition that nobody confirmed: %v", err)
+	}
+	o.Battle = "another"
+	must(t, l.Record(t.Context(), "", o, nil))
+}
+
+func TestAQuestionDoesNotExpireEarly(t *testing.T) {
+	t.Parallel()
+	l := open(t)
+	o, buttons := pending("aaaaaa")
+	must(t, l.Record(t.Context(), "", o, buttons))
+	if err := l.Dismiss(t.Context(), "aaaaaa", ledger.Expired, "me", o.Expires.Add(-time.Second)); !errors.Is(err, ledger.ErrEarly) {
+		t.Errorf("expired a second early: %v", err)
+	}
+	must(t, l.Dismiss(t.Context(), "aaaaaa", ledger.Expired, "me", o.Expires))
+}
+
+func TestALinkToTheLedgerIsTheSameLedger(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "ringside.db")
+	openAt(t, path)
+	link := filepath.Join(t.TempDir(), "link.db")
+	must(t, os.Symlink(path, link))
+	var locked *ledger.LockedError
+	if l, err := ledger.Open(t.Context(), link, "another"); !errors.As(err, &locked) {
+		t.Errorf("opened a second time through a link: %v", err)
+		if err == nil {
+			must(t, l.Close())
+		}
 	}
 }
 
 func TestALimitIsKeptAsTheIntentIsWritten(t *testing.T) {
 	t.Parallel()
 	l := open(t)
-	limit := ledger.Limit{Askers: []string{"slack:T1/user/U1"}, Since: start.Add(-time.Minute), Most: 250}
+	limit := ledger.Limit{Askers: []string{"slack:T1/user/U1"}, Since: start.Add(-time.Minute), Most: 250, Changes: []int64{100, 50}}
 	record := func(id string) error {
 		o := intent(id)
 		o.Limit = limit

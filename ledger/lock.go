@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/gofrs/flock"
@@ -16,7 +17,7 @@ type lock struct{ file *flock.Flock }
 
 // acquire takes the lock that stands beside path, and writes the holder into it.
 func acquire(path, holder string) (*lock, error) {
-	name := path + ".lock"
+	name := realName(path) + ".lock"
 	file := flock.New(name)
 	got, err := file.TryLock()
 	if err != nil {
@@ -29,6 +30,17 @@ func acquire(path, holder string) (*lock, error) {
 		return nil, errors.Join(fmt.Errorf("lock the ledger %s: %w", path, err), file.Close())
 	}
 	return &lock{file: file}, nil
+}
+
+// realName follows links, so that one file has one lock whatever it is called.
+func realName(path string) string {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		return real
+	}
+	if dir, err := filepath.EvalSymlinks(filepath.Dir(path)); err == nil {
+		return filepath.Join(dir, filepath.Base(path))
+	}
+	return path
 }
 
 func (l *lock) release() error {

@@ -9,8 +9,12 @@ import (
 	"time"
 )
 
-// keyLife is how long the key of an ask is remembered, so that a redelivered one acts once.
-const keyLife = time.Hour
+const (
+	// keyLife is how long the key of an ask is remembered, so that a redelivered one acts once.
+	keyLife = time.Hour
+	// longestQuestion is more than any question waits for its yes.
+	longestQuestion = 2 * time.Hour
+)
 
 // write runs work in the writer's next transaction and returns its result once that is durable.
 func write[T any](ctx context.Context, l *Ledger, work func(*tx) (T, error)) (T, error) {
@@ -30,23 +34,33 @@ func write[T any](ctx context.Context, l *Ledger, work func(*tx) (T, error)) (T,
 // of the ask; "" means that it has none.
 //
 // The error is a *DuplicateError when the key was recorded before, ErrTaken when the operation's id is in use, and
-// ErrTogether when an intent would break its limit. After any error nothing may be sent.
+// ErrTogether or ErrOpenUnknown when an intent would break its limit. After any error nothing may be sent.
 func (l *Ledger) Record(ctx context.Context, key string, o Operation, buttons []Button) error {
 	return l.writer.do(ctx, func(t *tx) error { return t.record(key, o, buttons) })
 }
 
-// keepTogether holds an intent against its limit, in the transaction that writes it: of two asks at the same
-// moment one sees the other.
-func (t *tx) keepTogether(o Operation, limit Limit) error {
+// keep holds an intent against its limit, in the transaction that writes it: of two asks at the same moment one
+// sees the other.
+func (t *tx) keep(o Operation, limit Limit) error {
 	if len(limit.Askers) == 0 || o.State != Intent {
 		return nil
 	}
-	for _, r := range o.Rooms {
-		lately, err := putOn(context.Background(), t, o.Battle, r.Room, limit.Askers, limit.Since)
+	ctx := context.Background()
+	if limit.Unasked {
+		op, err := openUnknown(ctx, t, o.Battle, o.Rooms)
 		if err != nil {
 			return err
 		}
-		if lately+r.Points > limit.Most {
+		if op != "" {
+			return ErrOpenUnknown
+		}
+	}
+	for i, r := range o.Rooms {
+		lately, err := putOn(ctx, t, o.Battle, r.Room, limit.Askers, limit.Since)
+		if err != nil {
+			return err
+		}
+		if i < len(limit.Changes) && lately+limit.Changes[i] > limit.Most {
 			return ErrTogether
 		}
 	}
@@ -57,7 +71,7 @@ func (t *tx) record(key string, o Operation, buttons []Button) error {
 	if err := t.remember(key, o.ID, o.Created); err != nil {
 		return err
 	}
-	if err := t.keepTogether(o, o.Limit); err != nil {
+	if err := t.keep(o, o.Limit); err != nil {
 		return err
 	}
 	if err := t.insert(o); err != nil {
@@ -129,7 +143,7 @@ type Claim struct {
 	Owner  string
 	Lease  time.Time
 	SendBy time.Time
-	Limit  Limit    // of an addition that its asker confirms alone
+	Limit  Limit    // of a change that its asker confirms alone
 	Again  []Button // what the result will offer
 }
 
@@ -143,7 +157,7 @@ func (l *Ledger) Claim(ctx context.Context, c Claim) (Operation, error) {
 			return Operation{}, err
 		}
 		o.State, o.Owner, o.Lease, o.SendBy, o.Sends, o.ConfirmedBy = Intent, c.Owner, c.Lease, c.SendBy, 1, c.By
-		if err := t.keepTogether(o, c.Limit); err != nil {
+		if err := t.keep(o, c.Limit); err != nil {
 			return Operation{}, err
 		}
 		if _, err := t.exec(`UPDATE operations SET state = ?, owner = ?, lease = ?, send_by = ?, sends = 1, confirmed_by = ?

@@ -66,22 +66,23 @@ func (t *tx) answer(id string, at time.Time) (Operation, error) {
 }
 
 // Dismiss closes a question without sending anything; to is Cancelled or Expired. The error is a
-// *ClosedError when it was closed before.
+// *ClosedError when it was closed before, and ErrEarly when it is to expire before its deadline.
 func (l *Ledger) Dismiss(ctx context.Context, op string, to State, by string, at time.Time) error {
 	return l.writer.do(ctx, func(t *tx) error { return t.closeQuestion(op, to, by, at) })
 }
 
 func (t *tx) closeQuestion(op string, to State, by string, at time.Time) error {
-	n, err := t.changed(`UPDATE operations SET state = ? WHERE id = ? AND state = 'pending'`, to, op)
-	if err != nil {
+	o, err := operation(t, op)
+	switch {
+	case err != nil:
 		return err
-	}
-	if n == 0 {
-		o, err := operation(t, op)
-		if err != nil {
-			return err
-		}
+	case o.State != Pending:
 		return &ClosedError{Operation: op, State: o.State}
+	case to == Expired && at.Before(o.Expires):
+		return ErrEarly
+	}
+	if _, err := t.exec(`UPDATE operations SET state = ? WHERE id = ?`, to, op); err != nil {
+		return err
 	}
 	if _, err := t.exec(`UPDATE buttons SET used = ? WHERE op = ? AND used = 0`, micro(at), op); err != nil {
 		return err

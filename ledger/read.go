@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -77,7 +78,7 @@ func scanOperation(scan scanner) (Operation, error) {
 	if err := json.Unmarshal([]byte(doc), &d); err != nil {
 		return Operation{}, fmt.Errorf("decode operation %s: %w", o.ID, err)
 	}
-	o.Approval, o.ConfirmOver, o.Shown, o.Call = d.Approval, d.ConfirmOver, d.Shown, d.Call
+	o.Approval, o.ConfirmOver, o.Vouched, o.Shown, o.Call = d.Approval, d.ConfirmOver, d.Vouched, d.Shown, d.Call
 	return o, nil
 }
 
@@ -149,9 +150,10 @@ func (l *Ledger) Log(ctx context.Context, battle string, n int) ([]Operation, er
 	return l.operations(ctx, `WHERE battle = ? ORDER BY created DESC, rowid DESC LIMIT ?`, battle, n)
 }
 
-// Untold returns operations that were settled in the given time and whose askers have not been answered.
+// Untold returns operations that were settled in the given time and whose askers have not been answered, the
+// latest first.
 func (l *Ledger) Untold(ctx context.Context, from, until time.Time) ([]Operation, error) {
-	return l.operations(ctx, `WHERE told = 0 AND state = 'settled' AND settled > ? AND settled <= ? ORDER BY settled LIMIT 100`,
+	return l.operations(ctx, `WHERE told = 0 AND state = 'settled' AND settled > ? AND settled <= ? ORDER BY settled DESC LIMIT 100`,
 		micro(from), micro(until))
 }
 
@@ -176,23 +178,55 @@ func scanEvent(scan scanner) (Event, error) {
 	return e, nil
 }
 
-// PutOn returns how many points the askers have added to a room since the given time, counting what was
-// applied and what may have been.
+// PutOn returns by how many points the askers have changed a room since the given time: what they added, and how far
+// they set it from where it was. It counts what was applied and what may have been.
 func (l *Ledger) PutOn(ctx context.Context, battle, room string, askers []string, since time.Time) (int64, error) {
 	return putOn(ctx, l.readers, battle, room, askers, since)
 }
 
 // putOn begins with what was asked lately, which CROSS JOIN makes SQLite do too: the room's own past may be long.
 func putOn(ctx context.Context, q querier, battle, room string, askers []string, since time.Time) (int64, error) {
-	names, err := json.Marshal(askers)
-	if err != nil {
-		return 0, fmt.Errorf("encode askers: %w", err)
+	type share struct {
+		asker  string
+		points int64
 	}
-	return scanOneContext(ctx, q, func(scan scanner) (n int64, err error) {
-		err = scan(&n)
-		return n, err
-	}, `SELECT COALESCE(SUM(r.points), 0) FROM operations o CROSS JOIN op_rooms r ON r.op = o.id
-		WHERE o.battle = ? AND r.room = ? AND o.kind = 'add' AND o.created >= ?
-		AND o.state IN ('intent', 'settled', 'resolved') AND r.outcome <> 'not applied'
-		AND o.asker IN (SELECT value FROM json_each(?))`, battle, room, micro(since), string(names))
+	shares, err := scanAllContext(ctx, q, func(scan scanner) (s share, err error) {
+		err = scan(&s.asker, &s.points)
+		return s, err
+	}, `SELECT o.asker, SUM(CASE o.kind WHEN 'set' THEN ABS(r.points - COALESCE(r.before, 0)) ELSE r.points END)
+		FROM operations o CROSS JOIN op_rooms r ON r.op = o.id
+		WHERE o.battle = ? AND r.room = ? AND o.created >= ? AND o.send_by >= ?
+		AND o.state IN ('intent', 'settled', 'resolved') AND r.outcome <> 'not applied' GROUP BY o.asker`,
+		battle, room, micro(since.Add(-longestQuestion)), micro(since))
+	var sum int64
+	for _, s := range shares {
+		if slices.Contains(askers, s.asker) {
+			sum += s.points
+		}
+	}
+	return sum, err
+}
+
+// OpenUnknown returns an operation in the battle whose outcome for one of the rooms is unknown and that nobody has
+// resolved, or the empty string.
+func (l *Ledger) OpenUnknown(ctx context.Context, battle string, rooms []Room) (string, error) {
+	return openUnknown(ctx, l.readers, battle, rooms)
+}
+
+func openUnknown(ctx context.Context, q querier, battle string, rooms []Room) (string, error) {
+	for _, r := range rooms {
+		found, err := scanAllContext(ctx, q, scanString, `SELECT op FROM op_rooms WHERE battle = ? AND room = ? AND outcome = 'unknown' LIMIT 1`,
+			battle, r.Room)
+		if err != nil || len(found) > 0 {
+			return first(found), err
+		}
+	}
+	return "", nil
+}
+
+func first(found []string) string {
+	if len(found) == 0 {
+		return ""
+	}
+	return found[0]
 }

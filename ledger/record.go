@@ -87,6 +87,7 @@ type Operation struct {
 
 	Approval    bool       // the yes must come from a second person
 	ConfirmOver int64      // the grant's threshold, kept for the press
+	Vouched     []string   // the asker's groups as the platform vouched for them with the ask
 	Shown       []Standing // the scores that the latest preview showed
 	ConfirmedBy string     // who said yes; empty when no yes was needed
 	Source      string     // the operation this one repeats; may be empty
@@ -101,11 +102,14 @@ type Operation struct {
 	Digest  string // the first 16 hexadecimal digits of the settling event's hash
 }
 
-// Limit bounds what one human adds to a room within some time without a second person. The zero Limit bounds nothing.
+// Limit bounds by how much one human changes a room within some time without a second person. The zero Limit bounds
+// nothing.
 type Limit struct {
-	Askers []string // every id of the human
-	Since  time.Time
-	Most   int64
+	Askers  []string // every id of the human
+	Since   time.Time
+	Most    int64
+	Changes []int64 // of each room of the operation: the points added, or how far it is set from where it is
+	Unasked bool    // nobody said yes: then no room may have an open unknown
 }
 
 // Has reports whether any room of the operation has the outcome.
@@ -180,8 +184,12 @@ const (
 	ErrNotFound = constError("not in the ledger")
 	// ErrTaken says that an operation's id or an alias is in use; another one will do.
 	ErrTaken = constError("already taken")
-	// ErrTogether says that an addition, with what its asker added lately, is beyond its limit.
+	// ErrTogether says that a change, with what its asker changed lately, is beyond its limit.
 	ErrTogether = constError("together with the last minutes it is beyond the limit for one person")
+	// ErrOpenUnknown says that a room has an open unknown, so that somebody must say yes first.
+	ErrOpenUnknown = constError("an earlier change of the room has an unknown outcome")
+	// ErrEarly says that a question's deadline has not passed yet.
+	ErrEarly = constError("the question may still be answered")
 	// ErrFull says that more writes wait than the ledger takes; nothing was recorded.
 	ErrFull = constError("the ledger has too many writes waiting")
 	// ErrClosed says that the ledger was closed; nothing was recorded.

@@ -65,7 +65,7 @@ func newDesk(b *testing.B, path string, store func(*ledger.Ledger) operations.St
 	engine, err := operations.New(store(kept), quick{}, quick{}, "one", time.Second)
 	must(b, err)
 	b.Cleanup(func() {
-		engine.Close()
+		_ = engine.Close(context.Background())
 		must(b, kept.Close())
 	})
 	return &desk{Engine: engine}

@@ -51,7 +51,7 @@ func newStand(t testing.TB, opts ...simulator.Option) *stand {
 	battle, err := sim.AddBattle(simulator.BattleSpec{From: "pk-live1", To: []string{"pk-live2"}, Duration: time.Hour})
 	must(t, err)
 	t.Cleanup(func() {
-		engine.Close()
+		_ = engine.Close(context.Background())
 		client.Close()
 		_ = host.Close()
 		if err := kept.Close(); err != nil {
@@ -217,6 +217,13 @@ func (s *sick) Record(ctx context.Context, key string, o ledger.Operation, b []l
 	return errSick
 }
 
+func (s *sick) Claim(ctx context.Context, c ledger.Claim) (ledger.Operation, error) {
+	if s.failing("claim") {
+		return ledger.Operation{}, errSick
+	}
+	return s.Ledger.Claim(ctx, c)
+}
+
 func (s *sick) Settle(ctx context.Context, v ledger.Verdict) (ledger.Operation, error) {
 	if s.failing("settle") {
 		return ledger.Operation{}, errSick
@@ -243,7 +250,7 @@ func newSick(t *testing.T, s *stand, fail map[string]int) (*sick, *operations.En
 	must(t, err)
 	engine, err := operations.New(bad, client, book, "two", 3100*time.Millisecond, operations.WithClock(bad.clock))
 	must(t, err)
-	t.Cleanup(func() { engine.Close(); client.Close() })
+	t.Cleanup(func() { _ = engine.Close(context.Background()); client.Close() })
 	return bad, engine
 }
 
@@ -298,6 +305,45 @@ func TestAnOutcomeThatCannotBeWrittenIsOwed(t *testing.T) {
 	must(t, err)
 	if o.State != ledger.Settled || !o.Has(ledger.Applied) {
 		t.Errorf("after the disk has room: %s", o.State)
+	}
+}
+
+// TestAClaimThatFailedNeverSettlesTheNext lets a press meet a sick ledger, and the next press of the same button
+// succeed: what is owed for the first must not become the word on the second.
+func TestAClaimThatFailedNeverSettlesTheNext(t *testing.T) {
+	t.Parallel()
+	onItsWay := make(chan struct{}, 1)
+	s := newStand(t, simulator.WithObserver(func(c simulator.Call) {
+		if c.Command == simulator.SetBattleScore {
+			onItsWay <- struct{}{}
+		}
+	}))
+	_, engine := newSick(t, s, map[string]int{"claim": 1})
+	q := s.propose(t, s.add("k", room("pk-live1", 100)))
+	yes := operations.Yes{Button: q.Yes, By: operations.Person{ID: "console:local"}, Expires: time.Minute, Authorize: allow}
+	var unsent *operations.NotSentError
+	if _, err := engine.Confirm(t.Context(), q.Operation, yes); !errors.As(err, &unsent) {
+		t.Fatalf("while the ledger is sick: %v", err)
+	}
+	s.sim.Script(simulator.Slow(300 * time.Millisecond).On(simulator.SetBattleScore))
+	done := make(chan operations.Result, 1)
+	go func() {
+		result, err := engine.Confirm(t.Context(), q.Operation, yes)
+		if err != nil {
+			t.Error(err)
+		}
+		done <- result
+	}()
+	<-onItsWay
+	_, err := engine.Sweep(t.Context())
+	must(t, err)
+	result := <-done
+	_, err = engine.Sweep(t.Context())
+	must(t, err)
+	kept, err := s.ledger.Operation(t.Context(), q.Operation.ID)
+	must(t, err)
+	if result.Unwritten || !kept.Has(ledger.Applied) {
+		t.Errorf("told %q, unwritten %v; the ledger says %+v", result.Operation.Rooms[0].Outcome, result.Unwritten, kept.Rooms)
 	}
 }
 

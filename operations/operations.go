@@ -97,8 +97,12 @@ func New(store Store, scorer Scorer, reader Reader, owner string, timeout time.D
 	return e, nil
 }
 
-// Close waits for reads that are still under way. No method may be called after it.
-func (e *Engine) Close() { e.reads.Wait() }
+// Close writes the outcomes that the ledger still owes and waits for reads that are under way. No method may be
+// called after it.
+func (e *Engine) Close(ctx context.Context) error {
+	defer e.reads.Wait()
+	return e.pay(ctx)
+}
 
 // Person is who asks or answers.
 type Person struct {
@@ -114,6 +118,7 @@ type Ask struct {
 	Alias       string
 	Rooms       []ledger.Room // room and points
 	By          Person
+	Vouched     []string // the asker's groups as the platform vouches for them
 	Channel     string
 	ConfirmOver int64  // from the grant
 	Source      string // the operation this one repeats; may be empty

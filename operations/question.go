@@ -83,7 +83,7 @@ type Yes struct {
 	By      Person
 	Expires time.Duration // how long a new preview waits, if one is needed
 	// Authorize is asked before anything is claimed, with the scores read now for an overwrite and nil for an
-	// addition. It returns the limit of an addition that its asker confirms alone. Its error ends the press,
+	// addition. It returns the limit of a change that its asker confirms alone. Its error ends the press,
 	// and the question stays open.
 	Authorize func(ctx context.Context, o ledger.Operation, now []ledger.Standing) (ledger.Limit, error)
 }
@@ -129,21 +129,24 @@ func (e *Engine) review(ctx context.Context, o ledger.Operation, yes Yes, before
 	if now == nil {
 		return ledger.Limit{}, &NotSentError{StepRead, errors.New("the scores could not be read")}
 	}
-	if _, err := yes.Authorize(ctx, o, now); err != nil {
-		return ledger.Limit{}, err
+	limit, err := yes.Authorize(ctx, o, now)
+	if err == nil && drifted(o, now) {
+		err = e.askAnew(ctx, o, yes, now)
 	}
-	if drifted(o, now) {
-		return ledger.Limit{}, e.askAnew(ctx, o, yes, now)
-	}
-	return ledger.Limit{}, nil
+	return limit, err
 }
 
 // claim uses the button up and makes its operation an intent. After an error it returns the operation as it
 // may stand in the ledger, so that its outcome can be owed.
 func (e *Engine) claim(ctx context.Context, o ledger.Operation, yes Yes, limit ledger.Limit, again string) (ledger.Operation, error) {
 	now := e.now()
+	owner, err := e.newOwner()
+	if err != nil {
+		return ledger.Operation{}, err
+	}
+	o.Owner = owner
 	claimed, err := e.store.Claim(ctx, ledger.Claim{
-		Button: yes.Button, By: yes.By.ID, At: now, Owner: e.owner, Lease: now.Add(e.lease), SendBy: now.Add(sendWindow),
+		Button: yes.Button, By: yes.By.ID, At: now, Owner: owner, Lease: now.Add(e.lease), SendBy: now.Add(sendWindow),
 		Limit: limit, Again: []ledger.Button{{ID: again, Action: ActionAgain, Expires: now.Add(againLife)}},
 	})
 	if err != nil {
@@ -177,7 +180,7 @@ func (e *Engine) Cancel(ctx context.Context, op string, by Person) error {
 }
 
 // Expire closes a question whose deadline has passed; the error is a *ledger.ClosedError when it was closed
-// before.
+// before, and ledger.ErrEarly when it may still be answered.
 func (e *Engine) Expire(ctx context.Context, op string) error {
 	return e.store.Dismiss(ctx, op, ledger.Expired, e.owner, e.now())
 }

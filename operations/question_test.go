@@ -159,6 +159,8 @@ func TestARefusedPressLeavesTheQuestionOpen(t *testing.T) {
 func TestCancelAndExpire(t *testing.T) {
 	t.Parallel()
 	s := newStand(t)
+	bad, later := newSick(t, s, nil)
+	bad.now = bad.now.Add(time.Hour)
 	for name, tc := range map[string]struct {
 		end  func(op string) error
 		want ledger.State
@@ -166,7 +168,7 @@ func TestCancelAndExpire(t *testing.T) {
 		"cancel": {func(op string) error {
 			return s.engine.Cancel(t.Context(), op, operations.Person{ID: "console:local"})
 		}, ledger.Cancelled},
-		"expire": {func(op string) error { return s.engine.Expire(t.Context(), op) }, ledger.Expired},
+		"expire": {func(op string) error { return later.Expire(t.Context(), op) }, ledger.Expired},
 	} {
 		q := s.propose(t, s.add(name, room("pk-live1", 100)))
 		must(t, tc.end(q.Operation.ID))

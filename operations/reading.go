@@ -18,6 +18,7 @@ func (e *Engine) startRead(ctx context.Context, battle string) *reading {
 	r := &reading{done: make(chan struct{})}
 	e.reads.Go(func() {
 		defer close(r.done)
+		defer func() { _ = recover() }() // a read that fails, however it fails, is a read that did not come
 		r.standings = e.readAfter(ctx, battle)
 	})
 	return r

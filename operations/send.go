@@ -47,7 +47,7 @@ func (e *Engine) anotherSlot(ctx context.Context, o ledger.Operation, why ledger
 	if err != nil {
 		return nil, false
 	}
-	if err := e.store.Resend(ctx, o.ID, e.owner, e.now(), why); err != nil || !e.now().Before(o.SendBy) {
+	if err := e.store.Resend(ctx, o.ID, o.Owner, e.now(), why); err != nil || !e.now().Before(o.SendBy) {
 		slot.Release()
 		return nil, false
 	}

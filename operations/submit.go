@@ -13,7 +13,7 @@ import (
 const maxIDs = 5
 
 // Submit carries out an addition that needs no yes. The error is a *ledger.DuplicateError for a redelivered
-// ask, ledger.ErrTogether beyond the ask's limit, a *HeldError, or a *NotSentError; after any error nothing was sent.
+// ask, ledger.ErrTogether or ledger.ErrOpenUnknown beyond the ask's limit, a *HeldError, or a *NotSentError; after any error nothing was sent.
 func (e *Engine) Submit(ctx context.Context, a Ask) (Result, error) {
 	release, err := e.holds.take(ctx, a.Battle, a.Kind == ledger.Set, Holder{By: a.By.ID, Since: e.now()})
 	if err != nil {
@@ -40,7 +40,11 @@ func (e *Engine) Submit(ctx context.Context, a Ask) (Result, error) {
 func (e *Engine) recordIntent(ctx context.Context, a Ask, again string) (ledger.Operation, error) {
 	now := e.now()
 	o := a.operation()
-	o.State, o.Created, o.Owner, o.Sends = ledger.Intent, now, e.owner, 1
+	owner, err := e.newOwner()
+	if err != nil {
+		return ledger.Operation{}, err
+	}
+	o.State, o.Created, o.Owner, o.Sends = ledger.Intent, now, owner, 1
 	o.Lease, o.SendBy = now.Add(e.lease), now.Add(sendWindow)
 	button := ledger.Button{ID: again, Action: ActionAgain, Expires: now.Add(againLife)}
 	return e.record(ctx, a.Key, o, []ledger.Button{button})
@@ -62,6 +66,7 @@ func (a Ask) operation() ledger.Operation {
 	return ledger.Operation{
 		Kind: a.Kind, Battle: a.Battle, Alias: a.Alias, Rooms: slices.Clone(a.Rooms), Asker: a.By.ID, AskerName: a.By.Name,
 		Channel: a.Channel, ConfirmOver: a.ConfirmOver, Source: a.Source, Limit: a.Limit,
+		Vouched: a.Vouched,
 	}
 }
 
@@ -89,7 +94,7 @@ func (e *Engine) carryOut(ctx context.Context, before *reading, intend func(cont
 func (e *Engine) notIntended(o ledger.Operation, err error) error {
 	var duplicate *ledger.DuplicateError
 	var closed *ledger.ClosedError
-	if errors.As(err, &duplicate) || errors.As(err, &closed) || errors.Is(err, ledger.ErrNotFound) || errors.Is(err, ledger.ErrTogether) {
+	if errors.As(err, &duplicate) || errors.As(err, &closed) || errors.Is(err, ledger.ErrNotFound) || errors.Is(err, ledger.ErrTogether) || errors.Is(err, ledger.ErrOpenUnknown) {
 		return err
 	}
 	if o.ID != "" {
@@ -117,6 +122,13 @@ func notSent(rooms []ledger.Room, reason string) []ledger.Room {
 	return decided
 }
 
+// newOwner names one intent of this run. A verdict is bound to it: one that is owed for an intent which failed can
+// never settle a later intent of the same operation.
+func (e *Engine) newOwner() (string, error) {
+	id, err := newID(e.random)
+	return e.owner + "/" + id, err
+}
+
 func (e *Engine) verdict(o ledger.Operation, rooms []ledger.Room, call ledger.Call) ledger.Verdict {
-	return ledger.Verdict{Operation: o.ID, Owner: e.owner, At: e.now(), Rooms: rooms, Call: call}
+	return ledger.Verdict{Operation: o.ID, Owner: o.Owner, At: e.now(), Rooms: rooms, Call: call}
 }

@@ -19,6 +19,9 @@ import (
 	"ringside/tencent"
 )
 
+// payLimit is how long the end of the program waits for outcomes that the ledger could not take before.
+const payLimit = 3 * time.Second
+
 // plan is what an app is built from.
 type plan struct {
 	tencent  tencent.Settings
@@ -84,16 +87,19 @@ func (a *app) close() error {
 	if a.handler != nil {
 		a.handler.Close()
 	}
+	var errs []error
 	if a.engine != nil {
-		a.engine.Close()
+		ctx, cancel := context.WithTimeout(context.Background(), payLimit)
+		defer cancel()
+		errs = append(errs, a.engine.Close(ctx))
 	}
 	if a.client != nil {
 		a.client.Close()
 	}
 	if a.ledger != nil {
-		return a.ledger.Close()
+		errs = append(errs, a.ledger.Close())
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // holder is what a second process is told about this one.

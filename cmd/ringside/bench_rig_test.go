@@ -155,7 +155,6 @@ admin      = %q
 secret_key = "file:FOLDER/key"
 region     = "singapore"
 base_url   = "http://%s"
-calls_per_second = 200
 
 [http]
 listen = "127.0.0.1:0"
@@ -186,10 +185,11 @@ max_points = 2147483647
 }
 
 // serve runs the service as `ringside serve` does, until the benchmark ends, and gives the battles their aliases.
-func (w *benchWorld) serve(b *testing.B, mode string) *service {
+func (w *benchWorld) serve(b *testing.B, mode string, callsPerSecond int) *service {
 	b.Helper()
 	settings, err := config.Load(w.settings(b, mode))
 	mustB(b, err)
+	settings.Tencent.CallsPerSecond = callsPerSecond
 	log, err := logFlags{LogLevel: "info", LogFormat: "json"}.logger(io.Discard)
 	mustB(b, err)
 	ctx, stop := context.WithCancel(context.Background())
@@ -241,7 +241,7 @@ type slackLine struct {
 	in *bufio.Reader
 }
 
-func dialLine(b *testing.B, address string) *slackLine {
+func dialSlackLine(b *testing.B, address string) *slackLine {
 	b.Helper()
 	conn, err := new(net.Dialer).DialContext(b.Context(), "tcp", address)
 	mustB(b, err)
@@ -273,7 +273,7 @@ func newBare(b *testing.B, there, back int) func() time.Duration {
 	mustB(b, err)
 	var served sync.WaitGroup
 	served.Go(func() { answerBare(listener, there, back) })
-	l := dialLine(b, listener.Addr().String())
+	l := dialSlackLine(b, listener.Addr().String())
 	b.Cleanup(func() {
 		_, _ = l.Close(), listener.Close()
 		served.Wait()

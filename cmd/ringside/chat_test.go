@@ -76,9 +76,11 @@ func overSharedChats(t *testing.T, test func(t *testing.T, s *stageOf)) {
 
 func chats() map[string]func(*testing.T) *stageOf {
 	return map[string]func(*testing.T) *stageOf{
-		"slack http":   func(t *testing.T) *stageOf { t.Helper(); return openSlack(t, "http") },
-		"slack socket": func(t *testing.T) *stageOf { t.Helper(); return openSlack(t, "socket") },
-		"console":      openConsole,
+		"slack http":      func(t *testing.T) *stageOf { t.Helper(); return openSlack(t, "http") },
+		"slack socket":    func(t *testing.T) *stageOf { t.Helper(); return openSlack(t, "socket") },
+		"discord gateway": func(t *testing.T) *stageOf { t.Helper(); return openDiscord(t, "gateway") },
+		"discord http":    func(t *testing.T) *stageOf { t.Helper(); return openDiscord(t, "http") },
+		"console":         openConsole,
 	}
 }
 
@@ -145,8 +147,7 @@ func (c *slackChat) await(t *testing.T, who string, words ...string) said {
 
 // consoleChat drives the terminal through a pipe.
 type consoleChat struct {
-	in     io.Writer
-	status <-chan int
+	in io.Writer
 
 	mu      sync.Mutex
 	heard   string

@@ -8,7 +8,6 @@ import (
 
 	"go.uber.org/zap"
 
-	"ringside/bot/slackbot"
 	"ringside/config"
 	"ringside/ledger"
 	"ringside/tencent"
@@ -36,8 +35,14 @@ func (c checkCmd) Run(ctx context.Context, s streams) error {
 		{"ledger", func(ctx context.Context) (string, error) { return tryLedger(ctx, settings) }},
 		{"tencent", func(ctx context.Context) (string, error) { return tryAccount(ctx, settings) }},
 	}
-	if settings.Slack.Enabled {
-		trials = append(trials, trial{"slack", func(ctx context.Context) (string, error) { return trySlack(ctx, settings) }})
+	platforms, err := openPlatforms(settings, nobody{}, nobody{}, zap.NewNop())
+	if err != nil {
+		return usageError{err}
+	}
+	for _, p := range platforms {
+		trials = append(trials, trial{p.Name(), func(ctx context.Context) (string, error) {
+			return "the credentials are accepted", p.Check(ctx)
+		}})
 	}
 	failed := 0
 	for _, t := range trials {
@@ -90,12 +95,4 @@ func tryAccount(ctx context.Context, c *config.Config) (string, error) {
 		return "", explained(err)
 	}
 	return fmt.Sprintf("app %d in region %s accepts the key and the administrator", c.Tencent.SDKAppID, c.Tencent.Region), nil
-}
-
-func trySlack(ctx context.Context, c *config.Config) (string, error) {
-	slack, err := slackbot.New(slackOf(c), nobody{}, nobody{}, zap.NewNop())
-	if err != nil {
-		return "", err
-	}
-	return "the tokens are accepted", slack.Check(ctx)
 }

@@ -35,5 +35,8 @@ func (nobody) Handle(context.Context, commands.Invocation, commands.Responder) {
 // Press is never called.
 func (nobody) Press(context.Context, commands.Press, commands.Responder) {}
 
+// Suggest knows nothing.
+func (nobody) Suggest(context.Context, commands.Query) []commands.Choice { return nil }
+
 // Go takes no task.
 func (nobody) Go(func(context.Context)) bool { return false }

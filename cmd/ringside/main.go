@@ -67,7 +67,7 @@ func run(ctx context.Context, args []string, s streams) int {
 func dispatch(ctx context.Context, args []string, s streams) (status int, err error) {
 	ended := false
 	parser, err := kong.New(&cli{},
-		kong.Name("ringside"), kong.Description("Run live PK battles from Slack or a terminal, and always know what took effect."),
+		kong.Name("ringside"), kong.Description("Run live PK battles from Slack, Discord or a terminal, and always know what took effect."),
 		kong.Writers(s.out, s.err), kong.UsageOnError(),
 		kong.Exit(func(code int) { ended, status = true, code }),
 		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(s),

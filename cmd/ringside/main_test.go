@@ -53,6 +53,8 @@ func TestUsage(t *testing.T) {
 		"a wrong log level":  {[]string{"serve", "--config", "x", "--log-level", "loud"}, exitUsage, "loud"},
 		"version":            {[]string{"version"}, exitDone, "ringside"},
 		"manifest":           {[]string{"manifest", "slack"}, exitDone, `"/battle-score"`},
+		"discord's":          {[]string{"manifest", "discord", "--application-id", "111"}, exitDone, "client_id=111"},
+		"discord's, no id":   {[]string{"manifest", "discord", "--application-id", "x"}, exitUsage, "digits"},
 		"manifest, no url":   {[]string{"manifest", "slack", "--mode", "http"}, exitUsage, "https"},
 		"health, no one":     {[]string{"health", "--url", "http://127.0.0.1:1/healthz"}, exitFailed, "not healthy"},
 	} {

@@ -3,26 +3,22 @@ package main
 import (
 	"github.com/prometheus/client_golang/prometheus"
 
+	"ringside/bot/discordbot"
 	"ringside/bot/slackbot"
 	"ringside/tencent"
 )
 
-// metricsOf shows what the adapters count.
-func metricsOf(slack *slackbot.Bot, client *tencent.Client) *prometheus.Registry {
+// metricsOf shows what the platforms count, and the pace of the calls to Tencent.
+func metricsOf(all []platform, client *tencent.Client) *prometheus.Registry {
 	registry := prometheus.NewRegistry()
-	counter := func(name, help string, value func(slackbot.Stats) uint64) {
-		registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
-			Namespace: "ringside", Subsystem: "slack", Name: name, Help: help,
-		}, func() float64 { return float64(value(slack.Stats())) }))
+	for _, p := range all {
+		switch p := p.(type) {
+		case *slackbot.Bot:
+			countSlack(registry, p)
+		case *discordbot.Bot:
+			countDiscord(registry, p)
+		}
 	}
-	counter("asks_total", "Commands and presses handed on.", func(s slackbot.Stats) uint64 { return s.Accepted })
-	counter("bad_signatures_total", "Requests refused for their signature or its age.", func(s slackbot.Stats) uint64 { return s.BadSigned })
-	counter("bad_messages_total", "Messages that could not be understood.", func(s slackbot.Stats) uint64 { return s.BadMessages })
-	counter("foreign_total", "Asks from workspaces that are not served.", func(s slackbot.Stats) uint64 { return s.Foreign })
-	counter("busy_total", "Asks turned away because every worker was taken.", func(s slackbot.Stats) uint64 { return s.Busy })
-	counter("panics_total", "Panics contained at the edge.", func(s slackbot.Stats) uint64 { return s.Panics })
-	counter("fell_back_total", "Replies that the response address did not take.", func(s slackbot.Stats) uint64 { return s.FellBack })
-	counter("lost_acks_total", "Acknowledgements that could not be sent.", func(s slackbot.Stats) uint64 { return s.LostAcks })
 	for _, command := range tencent.Commands() {
 		registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Namespace: "ringside", Subsystem: "tencent", Name: "calls_per_second", Help: "The present ceiling of a command.",
@@ -30,4 +26,42 @@ func metricsOf(slack *slackbot.Bot, client *tencent.Client) *prometheus.Registry
 		}, func() float64 { perSecond, _ := client.Pace(command); return perSecond }))
 	}
 	return registry
+}
+
+// counter adds one of a platform's counts.
+func counter(registry *prometheus.Registry, platform, name, help string, value func() uint64) {
+	registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+		Namespace: "ringside", Subsystem: platform, Name: name, Help: help,
+	}, func() float64 { return float64(value()) }))
+}
+
+func countSlack(registry *prometheus.Registry, b *slackbot.Bot) {
+	count := func(name, help string, value func(slackbot.Stats) uint64) {
+		counter(registry, b.Name(), name, help, func() uint64 { return value(b.Stats()) })
+	}
+	count("asks_total", "Commands and presses handed on.", func(s slackbot.Stats) uint64 { return s.Accepted })
+	count("bad_signatures_total", "Requests refused for their signature or its age.", func(s slackbot.Stats) uint64 { return s.BadSigned })
+	count("bad_messages_total", "Messages that could not be understood.", func(s slackbot.Stats) uint64 { return s.BadMessages })
+	count("foreign_total", "Asks from workspaces that are not served.", func(s slackbot.Stats) uint64 { return s.Foreign })
+	count("busy_total", "Asks turned away because every worker was taken.", func(s slackbot.Stats) uint64 { return s.Busy })
+	count("panics_total", "Panics contained at the edge.", func(s slackbot.Stats) uint64 { return s.Panics })
+	count("fell_back_total", "Replies that the response address did not take.", func(s slackbot.Stats) uint64 { return s.FellBack })
+	count("lost_acks_total", "Acknowledgements that could not be sent.", func(s slackbot.Stats) uint64 { return s.LostAcks })
+}
+
+func countDiscord(registry *prometheus.Registry, b *discordbot.Bot) {
+	count := func(name, help string, value func(discordbot.Stats) uint64) {
+		counter(registry, b.Name(), name, help, func() uint64 { return value(b.Stats()) })
+	}
+	count("asks_total", "Commands and presses handed on.", func(s discordbot.Stats) uint64 { return s.Accepted })
+	count("suggestions_total", "Questions for ways to go on typing.", func(s discordbot.Stats) uint64 { return s.Suggested })
+	count("bad_signatures_total", "Requests refused for their signature or its age.", func(s discordbot.Stats) uint64 { return s.BadSigned })
+	count("bad_messages_total", "Messages that could not be understood.", func(s discordbot.Stats) uint64 { return s.BadMessages })
+	count("foreign_total", "Asks from servers that are not served.", func(s discordbot.Stats) uint64 { return s.Foreign })
+	count("busy_total", "Asks turned away because every worker was taken.", func(s discordbot.Stats) uint64 { return s.Busy })
+	count("panics_total", "Panics contained at the edge.", func(s discordbot.Stats) uint64 { return s.Panics })
+	count("fell_back_total", "Replies that the interaction token did not take.", func(s discordbot.Stats) uint64 { return s.FellBack })
+	count("lost_acks_total", "Asks that Discord says were answered too late.", func(s discordbot.Stats) uint64 { return s.LostAcks })
+	count("connections_total", "Attempts to connect to the gateway.", func(s discordbot.Stats) uint64 { return s.Opened })
+	count("abandoned_sessions_total", "Gateway sessions left behind because the library hung.", func(s discordbot.Stats) uint64 { return s.Abandoned })
 }

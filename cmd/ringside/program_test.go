@@ -17,6 +17,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"ringside/bot/discordbot/discordfake"
 	"ringside/bot/slackbot/slackfake"
 	"ringside/tencent/simulator"
 )
@@ -31,19 +32,20 @@ const (
 
 // world is what the program meets: a simulated Tencent, a Slack of its own, and a settings file.
 type world struct {
-	sim    *simulator.Simulator
-	host   *simulator.Host
-	slack  *slackfake.Server
-	battle string
-	folder string
-	writes chan struct{} // one for each change of a score that reaches Tencent
+	sim     *simulator.Simulator
+	host    *simulator.Host
+	slack   *slackfake.Server
+	discord *discordfake.Server
+	battle  string
+	folder  string
+	writes  chan struct{} // one for each change of a score that reaches Tencent
 }
 
 // secrets are the texts that must never be seen.
 func (w *world) secrets() map[string]string {
 	return map[string]string{
 		"the key": testKey, "the bot token": slackfake.DefaultBotToken, "the app token": slackfake.DefaultAppToken,
-		"the signing secret": slackfake.DefaultSigningSecret, "a signature": "usersig=", "an address with a signature": "sdkappid=",
+		"the signing secret": slackfake.DefaultSigningSecret, "Discord's token": discordfake.DefaultBotToken, "a signature": "usersig=", "an address with a signature": "sdkappid=",
 	}
 }
 
@@ -61,10 +63,12 @@ func newWorld(t *testing.T) *world {
 	w.host, err = simulator.Listen(t.Context(), w.sim, "127.0.0.1:0")
 	must(t, err)
 	w.slack = slackfake.Start(slackfake.Config{})
+	w.discord = discordfake.Start(discordfake.Config{})
 	w.battle, err = w.sim.AddBattle(simulator.BattleSpec{From: "pk-live1", To: []string{"pk-live2"}, Duration: time.Hour})
 	must(t, err)
 	t.Cleanup(func() {
 		w.slack.Close()
+		w.discord.Close()
 		_ = w.host.Close()
 	})
 	return w
@@ -110,12 +114,21 @@ signing_secret = %q
 api_url = %q
 teams   = ["T0123"]
 
+[discord]
+enabled = false
+mode    = "gateway"
+bot_token = %q
+application_id = "111"
+public_key = %q
+guilds  = ["998877"]
+api_url = %q
+
 [ledger]
 dsn = "sqlite:%s"
 
 [[grant]]
 name  = "hosts"
-who   = ["slack:T0123/user/U0456", "slack:T0123/group/S0789", "console:local"]
+who   = ["slack:T0123/user/U0456", "slack:T0123/group/S0789", "discord:998877/user/3344", "discord:998877/role/1122", "console:local"]
 may   = ["score.add", "score.set", "battle.info", "op.approve", "audit.read"]
 battles  = ["*"]
 rooms    = ["pk-*"]
@@ -123,7 +136,8 @@ max_points    = 5000
 confirm_over  = 1000
 `, testApp, testAdmin, w.secret(t, "key", testKey), w.host.URL(), mode,
 		w.secret(t, "bot", slackfake.DefaultBotToken), w.secret(t, "app", slackfake.DefaultAppToken),
-		w.secret(t, "signing", slackfake.DefaultSigningSecret), w.slack.APIURL(), filepath.Join(w.folder, "ringside.db"))
+		w.secret(t, "signing", slackfake.DefaultSigningSecret), w.slack.APIURL(),
+		w.secret(t, "discord", discordfake.DefaultBotToken), w.discord.PublicKey(), w.discord.APIURL(), filepath.Join(w.folder, "ringside.db"))
 	path := filepath.Join(w.folder, "ringside.toml")
 	must(t, os.WriteFile(path, []byte(strings.NewReplacer(replace...).Replace(text)), 0o600))
 	return path
@@ -242,9 +256,14 @@ func contains(t *testing.T, text string, parts ...string) {
 // until waits for a change of Slack's state, but not for ever.
 func (w *world) until(t *testing.T, cond func() bool) error {
 	t.Helper()
+	return waitUntil(t, cond, w.slack.Wait)
+}
+
+func waitUntil(t *testing.T, cond func() bool, wait func(context.Context, func() bool) error) error {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	return w.slack.Wait(ctx, cond)
+	return wait(ctx, cond)
 }
 
 func (w *world) score(t *testing.T, room string) int64 {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"time"
 
 	"go.uber.org/zap"
@@ -13,7 +12,6 @@ import (
 	"ringside/auth"
 	"ringside/bot"
 	"ringside/bot/slackbot"
-	"ringside/commands"
 	"ringside/config"
 	"ringside/web"
 )
@@ -37,7 +35,7 @@ func (c serveCmd) Run(ctx context.Context, s streams) (err error) {
 		return err
 	}
 	if len(settings.Platforms()) == 0 {
-		return usageError{errors.New("no chat platform is enabled; set slack.enabled = true, or use `ringside console`")}
+		return usageError{errors.New("no chat platform is enabled; set slack.enabled or discord.enabled to true, or use `ringside console`")}
 	}
 	if c.Listen != "" {
 		settings.HTTP.Listen = c.Listen
@@ -93,22 +91,17 @@ func newService(ctx context.Context, settings *config.Config, log *zap.Logger) (
 
 // connect makes the platforms and the HTTP face. Nothing is heard before run.
 func (svc *service) connect(ctx context.Context, settings *config.Config) error {
-	slack, err := slackbot.New(slackOf(settings), svc.handler, svc.workers, svc.log)
-	if err != nil {
-		return fmt.Errorf("slack: %w", err)
-	}
-	courier, err := bot.NewCourier(map[string]commands.Notifier{slack.Name(): slack})
+	all, err := openPlatforms(settings, svc.handler, svc.workers, svc.log)
 	if err != nil {
 		return err
 	}
-	svc.post.to = courier
-	if svc.supervisor, err = bot.New(svc.log, slack); err != nil {
+	couriers, routes, runners := mount(all)
+	if svc.post.to, err = bot.NewCourier(couriers); err != nil {
 		return err
 	}
-	return svc.listen(ctx, settings, slack.Routes(), slack)
-}
-
-func (svc *service) listen(ctx context.Context, settings *config.Config, routes map[string]http.Handler, slack *slackbot.Bot) (err error) {
+	if svc.supervisor, err = bot.New(svc.log, runners...); err != nil {
+		return err
+	}
 	checks := []web.Check{
 		{Name: "ledger", Ready: svc.ledger.Ready},
 		{Name: "tencent", Ready: newProbe(svc.client, time.Now).ready},
@@ -117,25 +110,40 @@ func (svc *service) listen(ctx context.Context, settings *config.Config, routes 
 		checks = append(checks, web.Check(check))
 	}
 	svc.web, err = web.New(web.Settings{Listen: settings.HTTP.Listen, AdminListen: settings.HTTP.AdminListen}, checks, routes, svc.log,
-		web.WithMetrics(metricsOf(slack, svc.client)))
+		web.WithMetrics(metricsOf(all, svc.client)))
 	if err != nil {
 		return err
 	}
 	return svc.web.Listen(ctx)
 }
 
-// run serves until ctx ends. Then nothing new is taken, and what runs may settle.
+// run serves until ctx ends. Then nothing new is taken, at once, and what runs may settle; the house is kept until
+// it has.
 func (svc *service) run(ctx context.Context) error {
 	svc.log.Info("ringside is up", zap.String("listen", svc.web.Addr()), zap.String("admin", svc.web.AdminAddr()))
+	keep, leave := context.WithCancel(context.WithoutCancel(ctx))
+	defer leave()
+	house := make(chan error, 1)
+	go func() { house <- svc.handler.Run(keep) }()
+
 	group, running := errgroup.WithContext(ctx)
 	group.Go(func() error { return svc.supervisor.Run(running) })
 	group.Go(func() error { return svc.web.Run(running) })
-	group.Go(func() error { return svc.handler.Run(running) })
+	group.Go(func() error {
+		<-running.Done()
+		return svc.drain()
+	})
 	err := group.Wait()
+	leave()
+	return errors.Join(err, <-house)
+}
+
+// drain lets running operations settle, for a while.
+func (svc *service) drain() error {
 	svc.log.Info("ringside stops; running operations may settle", zap.Duration("for", drainLimit))
-	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainLimit)
+	ctx, cancel := context.WithTimeout(context.Background(), drainLimit)
 	defer cancel()
-	return errors.Join(err, svc.workers.Drain(drain))
+	return svc.workers.Drain(ctx)
 }
 
 func (svc *service) close() error {

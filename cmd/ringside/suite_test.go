@@ -35,8 +35,8 @@ func TestResultsArePublicAndQuestionsPrivate(t *testing.T) {
 		if !s.await(t, mika, "Set pk-live1 to 500").private {
 			t.Error("the question is public")
 		}
-		s.ask(t, mika, "/battle-score room:pk-live1 add pk-live1 1k")
-		if !s.await(t, mika, "1k").private {
+		s.ask(t, mika, "/battle-score room:pk-live1 add pk-live1 9000")
+		if !s.await(t, mika, "rule: max_points").private {
 			t.Error("the refusal is public")
 		}
 	})

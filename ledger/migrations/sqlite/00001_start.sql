@@ -40,7 +40,7 @@ CREATE TABLE op_rooms (
   code    INTEGER NOT NULL,
   PRIMARY KEY (op, n)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX op_rooms_room ON op_rooms (battle, room, op);
+CREATE INDEX op_rooms_unknown ON op_rooms (battle, room) WHERE outcome = 'unknown';
 
 CREATE TABLE asks (
   key TEXT    PRIMARY KEY,
@@ -82,7 +82,14 @@ CREATE TABLE battles (
 CREATE UNIQUE INDEX battles_alias ON battles (alias) WHERE alias <> '' AND ended = 0;
 CREATE INDEX battles_seen ON battles (seen);
 
+-- One row, written to see whether the disk takes writes.
+CREATE TABLE health (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  at INTEGER NOT NULL
+) STRICT;
+
 -- +goose Down
+DROP TABLE health;
 DROP TABLE battles;
 DROP TABLE events;
 DROP TABLE buttons;

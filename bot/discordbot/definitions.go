@@ -1,0 +1,157 @@
+package discordbot
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/bwmarrin/discordgo"
+
+	"ringside/commands"
+	"ringside/commands/grammar"
+)
+
+// The names of the options, as people see them.
+const (
+	optBattle    = "battle"
+	optAction    = "action"
+	optRoom      = "room"
+	optScore     = "score"
+	optMore      = "more"
+	optDryRun    = "dry_run"
+	optOperation = "operation"
+	optCount     = "count"
+	optTopic     = "topic"
+)
+
+// The types of options.
+const (
+	optionSubcommand = int(discordgo.ApplicationCommandOptionSubCommand)
+	optionText       = int(discordgo.ApplicationCommandOptionString)
+	optionNumber     = int(discordgo.ApplicationCommandOptionInteger)
+	optionYes        = int(discordgo.ApplicationCommandOptionBoolean)
+
+	maxOptions = 25 // in a command, and choices of one option
+)
+
+// hidden keeps a command out of sight of all but administrators. They show it to a role or a member under
+// Server Settings, Integrations. It only shapes who sees the command: who may use it, grants decide, and
+// no permission of Discord's says the same as a grant.
+const hidden = "0"
+
+// definition is one command as Discord stores it. Fields that are not set are left out, as Discord does
+// in its own lists, so that two definitions can be compared.
+// https://discord.com/developers/docs/interactions/application-commands
+type definition struct {
+	Name        string   `json:"name"`
+	Type        int      `json:"type"`
+	Description string   `json:"description"`
+	Permissions string   `json:"default_member_permissions"`
+	Contexts    []int    `json:"contexts,omitempty"` // 0 is a server; Discord may not tell it for a server's own command
+	Options     []option `json:"options,omitempty"`
+}
+
+type option struct {
+	Type         int      `json:"type"`
+	Name         string   `json:"name"`
+	Description  string   `json:"description"`
+	Required     bool     `json:"required,omitempty"`
+	Autocomplete bool     `json:"autocomplete,omitempty"`
+	Choices      []choice `json:"choices,omitempty"`
+	MinValue     *int64   `json:"min_value,omitempty"`
+	MaxValue     *int64   `json:"max_value,omitempty"`
+	MaxLength    int      `json:"max_length,omitempty"`
+	Options      []option `json:"options,omitempty"`
+}
+
+// choice is one way to fill in an option.
+type choice struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// subcommand is one word after /battle: what people fill in, and what that means.
+type subcommand struct {
+	name    string
+	about   string
+	options []option
+	meant   func(filled []given) grammar.Request
+}
+
+// subcommands returns the table of what /battle does, in the order in which it is shown. A new one is a
+// line here.
+func subcommands() []subcommand {
+	return []subcommand{
+		{"info", "The scores, who leads and the time left", []option{battleOption()}, func(o []given) grammar.Request {
+			return grammar.Request{Verb: grammar.VerbInfo, Battle: textOf(o, optBattle)}
+		}},
+		{"status", "What became of an operation; without one, of your last here", []option{operationOption()}, func(o []given) grammar.Request {
+			return grammar.Request{Verb: grammar.VerbStatus, Operation: textOf(o, optOperation)}
+		}},
+		{"log", "Who did what, newest first", []option{battleOption(), countOption()}, func(o []given) grammar.Request {
+			return grammar.Request{Verb: grammar.VerbLog, Battle: textOf(o, optBattle), Count: countOf(o)}
+		}},
+		{"whoami", "Your ids and what you may do here", nil, func([]given) grammar.Request {
+			return grammar.Request{Verb: grammar.VerbWhoami}
+		}},
+		{"help", "What you may use here, with examples", []option{topicOption()}, func(o []given) grammar.Request {
+			return grammar.Request{Verb: grammar.VerbHelp, Topic: textOf(o, optTopic)}
+		}},
+	}
+}
+
+func countOf(o []given) int {
+	n, err := strconv.Atoi(textOf(o, optCount))
+	if err != nil {
+		return grammar.DefaultCount
+	}
+	return n
+}
+
+// definitions returns the two commands.
+func definitions() []definition {
+	score := definition{
+		Name: strings.TrimPrefix(commands.ScoreCommand, "/"), Description: "Show the scores of a battle, or change them",
+		Options: []option{
+			battleOption(),
+			{Type: optionText, Name: optAction, Description: "Add to the score, or set it to a number; without it, the scores are only shown",
+				Choices: []choice{{"add to the score", string(grammar.VerbAdd)}, {"set the score", string(grammar.VerbSet)}}},
+			{Type: optionText, Name: optRoom, Description: "The room, such as pk-live1", Autocomplete: true, MaxLength: grammar.MaxRoomName},
+			{Type: optionNumber, Name: optScore, Description: "The points to add, or the score to set", MinValue: whole(0), MaxValue: whole(grammar.MaxScore)},
+			{Type: optionText, Name: optMore, Description: "More rooms, each with its number: pk-live2 50 pk-live3 20", MaxLength: 1000},
+			{Type: optionYes, Name: optDryRun, Description: "Only show what would happen; nothing is sent"},
+		},
+	}
+	battle := definition{Name: strings.TrimPrefix(commands.BattleCommand, "/"), Description: "Look up battles and what was done"}
+	for _, sub := range subcommands() {
+		battle.Options = append(battle.Options, option{Type: optionSubcommand, Name: sub.name, Description: sub.about, Options: sub.options})
+	}
+	both := []definition{score, battle}
+	for i := range both {
+		both[i].Type, both[i].Permissions, both[i].Contexts = int(discordgo.ChatApplicationCommand), hidden, []int{0}
+	}
+	return both
+}
+
+func battleOption() option {
+	return option{Type: optionText, Name: optBattle, Description: "The battle: its name, its id, or room:<room id>",
+		Autocomplete: true, MaxLength: grammar.MaxBattleName}
+}
+
+func operationOption() option {
+	return option{Type: optionText, Name: optOperation, Description: "The operation's id, as it stands under a result", MaxLength: grammar.MaxOperation}
+}
+
+func countOption() option {
+	return option{Type: optionNumber, Name: optCount, Description: "How many lines to show", MinValue: whole(1), MaxValue: whole(grammar.MaxCount)}
+}
+
+func topicOption() option {
+	o := option{Type: optionText, Name: optTopic, Description: "One command or action"}
+	topics := grammar.Topics()
+	for _, topic := range topics[:min(len(topics), maxOptions)] {
+		o.Choices = append(o.Choices, choice{Name: topic, Value: topic})
+	}
+	return o
+}
+
+func whole(n int64) *int64 { return &n }

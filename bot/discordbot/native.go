@@ -1,0 +1,61 @@
+package discordbot
+
+import (
+	"strconv"
+	"strings"
+
+	"ringside/commands"
+	"ringside/commands/grammar"
+)
+
+// native writes a line in the text form, such as "/battle-score demo add pk-live1 100", with the names of
+// Discord's options, so that it can be typed or pasted there. What is not such a line stays as it is.
+func native(text string) string {
+	command, rest, _ := strings.Cut(text, " ")
+	if command != commands.ScoreCommand && command != commands.BattleCommand {
+		return text
+	}
+	req, err := grammar.Parse(command, rest)
+	if err != nil {
+		return text
+	}
+	switch req.Verb {
+	case grammar.VerbAdd, grammar.VerbSet:
+		return nativeScore(req)
+	case grammar.VerbInfo:
+		return named(commands.BattleCommand+" info", "battle", req.Battle)
+	case grammar.VerbStatus:
+		return named(commands.BattleCommand+" status", "operation", req.Operation)
+	case grammar.VerbLog:
+		return named(commands.BattleCommand+" log", "battle", req.Battle, "count", strconv.Itoa(req.Count))
+	case grammar.VerbHelp:
+		return named(commands.BattleCommand+" help", "topic", req.Topic)
+	default:
+		return text
+	}
+}
+
+func nativeScore(req grammar.Request) string {
+	first := req.Changes[0]
+	more := make([]string, 0, 2*len(req.Changes))
+	for _, change := range req.Changes[1:] {
+		more = append(more, grammar.Quote(change.Room), strconv.FormatInt(change.Points, 10))
+	}
+	dryRun := ""
+	if req.DryRun {
+		dryRun = "True"
+	}
+	return named(commands.ScoreCommand,
+		"battle", req.Battle, "action", string(req.Verb), "room", first.Room,
+		"score", strconv.FormatInt(first.Points, 10), "more", strings.Join(more, " "), "dry_run", dryRun)
+}
+
+// named appends the options that have a value, given as pairs of name and value.
+func named(line string, pairs ...string) string {
+	for i := 0; i < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			line += " " + pairs[i] + ":" + pairs[i+1]
+		}
+	}
+	return line
+}
