@@ -34,8 +34,8 @@ func acquire(path, holder string) (*lock, error) {
 
 // realName follows links, so that one file has one lock whatever it is called.
 func realName(path string) string {
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		return real
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		return target
 	}
 	if dir, err := filepath.EvalSymlinks(filepath.Dir(path)); err == nil {
 		return filepath.Join(dir, filepath.Base(path))

@@ -65,6 +65,6 @@ func Late() commands.Reply { return late() }
 
 // Read understands a payload and returns what it asks, or the error.
 func Read(payload []byte) (ask *commands.Invocation, press *commands.Press, query *commands.Query, refused bool, err error) {
-	in, err := readInteraction(payload)
+	in, err := readInteraction(payload, time.Time{})
 	return in.ask, in.press, in.query, in.refuse != nil, err
 }

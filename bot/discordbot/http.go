@@ -37,7 +37,7 @@ func (b *Bot) serve(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, http.StatusText(status), status)
 		return
 	}
-	in, err := readInteraction(body)
+	in, err := readInteraction(body, b.clock())
 	if err != nil {
 		b.unread(err)
 		http.Error(w, http.StatusText(http.StatusBadRequest), http.StatusBadRequest)

@@ -3,6 +3,7 @@ package discordbot
 import (
 	"encoding/json"
 	"errors"
+	"time"
 
 	"github.com/bwmarrin/discordgo"
 
@@ -71,6 +72,7 @@ type inbound struct {
 	ping   bool
 	refuse *commands.Reply // what is wrong with the options of an ask
 
+	at      time.Time // when it arrived
 	id      string
 	token   string // a capability: never logged, never in an error
 	guild   string // empty in a direct message
@@ -85,8 +87,8 @@ func (in inbound) place() commands.Place {
 	return commands.Place{Channel: channelID(in.guild, in.parent), User: userID(in.guild, in.user)}
 }
 
-// readInteraction understands one interaction, whichever way it came.
-func readInteraction(payload []byte) (inbound, error) {
+// readInteraction understands one interaction that came just now, whichever way.
+func readInteraction(payload []byte, now time.Time) (inbound, error) {
 	var i interaction
 	if err := json.Unmarshal(payload, &i); err != nil {
 		return inbound{}, errors.New("an interaction that is not the JSON it should be")
@@ -95,6 +97,7 @@ func readInteraction(payload []byte) (inbound, error) {
 		return inbound{ping: true}, nil
 	}
 	in, err := i.envelope()
+	in.at = now
 	if err != nil {
 		return inbound{}, err
 	}

@@ -11,7 +11,7 @@ import (
 
 // receiveEvent takes one interaction from the gateway and never waits.
 func (b *Bot) receiveEvent(ctx context.Context, payload []byte) {
-	in, err := readInteraction(payload)
+	in, err := readInteraction(payload, b.clock())
 	switch {
 	case errors.Is(err, errNotForUs) || in.ping:
 	case err != nil:

@@ -39,7 +39,6 @@ type responder struct {
 	in  inbound
 
 	mu       sync.Mutex
-	began    time.Time
 	closed   bool   // the token works no more
 	pending  bool   // the placeholder is still empty
 	passing  string // the message in which a passing line or a pointer stands; empty for none
@@ -49,7 +48,7 @@ type responder struct {
 }
 
 func newResponder(b *Bot, in inbound) *responder {
-	p := &responder{bot: b, in: in, began: b.clock()}
+	p := &responder{bot: b, in: in}
 	if in.press != nil {
 		p.question, p.public = original, in.public
 		return p
@@ -59,9 +58,9 @@ func newResponder(b *Bot, in inbound) *responder {
 }
 
 // alive reports whether the token can still be used.
-func (p *responder) alive() bool { return !p.closed && p.bot.clock().Sub(p.began) < tokenLife }
+func (p *responder) alive() bool { return !p.closed && p.bot.clock().Sub(p.in.at) < tokenLife }
 
-func (p *responder) fresh() bool { return p.bot.clock().Sub(p.began) < freshFor }
+func (p *responder) fresh() bool { return p.bot.clock().Sub(p.in.at) < freshFor }
 
 // free returns the message that a private reply may take the place of, or the empty string.
 func (p *responder) free() string {

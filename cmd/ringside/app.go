@@ -57,7 +57,7 @@ func newApp(ctx context.Context, p plan) (a *app, err error) {
 	a = &app{post: &post{}}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, a.close())
+			err = errors.Join(err, a.close(ctx))
 		}
 	}()
 	if a.client, err = tencent.New(p.tencent); err != nil {
@@ -83,13 +83,13 @@ func newApp(ctx context.Context, p plan) (a *app, err error) {
 }
 
 // close takes an app down, from the top.
-func (a *app) close() error {
+func (a *app) close(ctx context.Context) error {
 	if a.handler != nil {
 		a.handler.Close()
 	}
 	var errs []error
 	if a.engine != nil {
-		ctx, cancel := context.WithTimeout(context.Background(), payLimit)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), payLimit)
 		defer cancel()
 		errs = append(errs, a.engine.Close(ctx))
 	}

@@ -203,7 +203,7 @@ func (w *benchWorld) serve(b *testing.B, mode string, callsPerSecond int) *servi
 	b.Cleanup(func() {
 		stop()
 		mustB(b, <-ended)
-		mustB(b, svc.close())
+		mustB(b, svc.close(context.Background()))
 	})
 	if mode == "socket" {
 		mustB(b, w.slack.WaitSockets(b.Context(), 1))

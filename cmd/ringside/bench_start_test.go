@@ -169,7 +169,7 @@ func BenchmarkNewService(b *testing.B) {
 		mustB(b, err)
 		b.StopTimer()
 		mustB(b, svc.run(stopped))
-		mustB(b, svc.close())
+		mustB(b, svc.close(context.Background()))
 		b.StartTimer()
 	}
 }

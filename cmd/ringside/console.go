@@ -31,7 +31,7 @@ func (c consoleCmd) Run(ctx context.Context, s streams) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, a.close()) }()
+	defer func() { err = errors.Join(err, a.close(ctx)) }()
 	terminal, err := console.New(a.handler, s.in, s.out)
 	if err != nil {
 		return err

@@ -52,7 +52,7 @@ func (demoCmd) Run(ctx context.Context, s streams) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, a.close()) }()
+	defer func() { err = errors.Join(err, a.close(ctx)) }()
 	if _, err := a.book.Read(ctx, stage.battle); err != nil {
 		return err
 	}

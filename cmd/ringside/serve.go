@@ -48,7 +48,7 @@ func (c serveCmd) Run(ctx context.Context, s streams) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, svc.close()) }()
+	defer func() { err = errors.Join(err, svc.close(ctx)) }()
 	return svc.run(ctx)
 }
 
@@ -66,7 +66,7 @@ func newService(ctx context.Context, settings *config.Config, log *zap.Logger) (
 	svc := &service{log: log}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, svc.close())
+			err = errors.Join(err, svc.close(ctx))
 		}
 	}()
 	var groups auth.Groups
@@ -131,7 +131,7 @@ func (svc *service) run(ctx context.Context) error {
 	group.Go(func() error { return svc.web.Run(running) })
 	group.Go(func() error {
 		<-running.Done()
-		return svc.drain()
+		return svc.drain(ctx)
 	})
 	err := group.Wait()
 	leave()
@@ -139,19 +139,19 @@ func (svc *service) run(ctx context.Context) error {
 }
 
 // drain lets running operations settle, for a while.
-func (svc *service) drain() error {
+func (svc *service) drain(ctx context.Context) error {
 	svc.log.Info("ringside stops; running operations may settle", zap.Duration("for", drainLimit))
-	ctx, cancel := context.WithTimeout(context.Background(), drainLimit)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainLimit)
 	defer cancel()
 	return svc.workers.Drain(ctx)
 }
 
-func (svc *service) close() error {
+func (svc *service) close(ctx context.Context) error {
 	if svc.groups != nil {
 		svc.groups.Close()
 	}
 	if svc.app == nil {
 		return nil
 	}
-	return svc.app.close()
+	return svc.app.close(ctx)
 }
