@@ -308,6 +308,11 @@ func TestAGlobalLimitHoldsMessagesBackButNoInteraction(t *testing.T) {
 	if got := r.discord.Calls(discordfake.Post); got != 1 {
 		t.Errorf("%d posts: a limit was not believed", got)
 	}
+	var limited *discordbot.LimitedError
+	err := r.bot.Notify(r.ctx, commands.Place{User: "discord:998877/user/" + user}, says("Restarted"))
+	if !errors.As(err, &limited) || r.discord.Calls(discordfake.OpenDirect) != 0 {
+		t.Errorf("the global limit does not hold for direct messages: %v", err)
+	}
 	r.ask(t, add(100))
 	if err := receive(t, r, failed); err != nil {
 		t.Error(err)

@@ -21,7 +21,7 @@ const (
 
 var (
 	errLost    = errors.New("the connection ended")
-	errSlow    = errors.New("Discord did not answer in time")
+	errSlow    = errors.New("no answer from Discord in time")
 	errStuck   = errors.New("the library hung while it connected")
 	errNotBack = errors.New("the library did not notice that its connection ended")
 )
@@ -138,7 +138,7 @@ func (b *Bot) watch(ctx context.Context, l *link) error {
 			return errLost
 		case <-look.C:
 			if quiet := l.quiet(); quiet > b.timing.stale {
-				b.health.setLink(errors.New("Discord does not acknowledge heartbeats"))
+				b.health.setLink(errors.New("no heartbeat is acknowledged by Discord"))
 				b.log.Warn("Discord does not acknowledge heartbeats; connecting again", zap.Duration("for", quiet))
 				if err := l.end(); err != nil {
 					return err

@@ -45,9 +45,9 @@ func (b *Bot) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	switch {
 	case in.ping:
-		b.reply(w, callback{Type: discordgo.InteractionResponsePong})
+		b.answer(w, callback{Type: discordgo.InteractionResponsePong})
 	case in.query != nil:
-		b.reply(w, b.suggestions(r.Context(), in))
+		b.answer(w, b.suggestions(r.Context(), in))
 	default:
 		b.serveAsk(w, in)
 	}
@@ -57,15 +57,15 @@ func (b *Bot) serve(w http.ResponseWriter, r *http.Request) {
 // nobody waits for the work.
 func (b *Bot) serveAsk(w http.ResponseWriter, in inbound) {
 	if refusal := b.turnedAway(in); refusal != nil {
-		b.reply(w, atOnce(*refusal))
+		b.answer(w, atOnce(*refusal))
 		return
 	}
 	gate := make(chan error, 1)
 	if !b.take(in, through(gate)) {
-		b.reply(w, atOnce(busy()))
+		b.answer(w, atOnce(busy()))
 		return
 	}
-	gate <- b.reply(w, in.deferred())
+	gate <- reply(w, in.deferred())
 }
 
 func through(gate <-chan error) acknowledge {
@@ -85,8 +85,15 @@ func (b *Bot) unread(err error) {
 	b.log.Warn("an interaction could not be used", zap.Error(err))
 }
 
+// answer sends an answer that no work hangs on.
+func (b *Bot) answer(w http.ResponseWriter, c callback) {
+	if err := reply(w, c); err != nil {
+		b.log.Info("an answer could not be sent", zap.Error(err))
+	}
+}
+
 // reply sends an answer on its way before anything else happens.
-func (b *Bot) reply(w http.ResponseWriter, c callback) error {
+func reply(w http.ResponseWriter, c callback) error {
 	body, err := json.Marshal(c)
 	if err != nil {
 		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)

@@ -2,7 +2,6 @@ package discordbot_test
 
 import (
 	"context"
-	"encoding/json"
 	"strings"
 	"testing"
 
@@ -48,13 +47,11 @@ func TestACommandArrives(t *testing.T) {
 func TestAPressArrives(t *testing.T) {
 	t.Parallel()
 	bothModes(t, func(t *testing.T, mode string) {
-		_, _, presses := heard()
 		heardPress := make(chan commands.Press, 2)
 		d := desk{
 			handle: func(ctx context.Context, _ commands.Invocation, to commands.Responder) { _ = to.Answer(ctx, sure()) },
 			press:  func(_ context.Context, p commands.Press, _ commands.Responder) { heardPress <- p },
 		}
-		_ = presses
 		r := start(t, setup{mode: mode, desk: d})
 		r.ask(t, add(100))
 		p := discordfake.Press{Message: r.reads(t, "Sure?"), CustomID: "yes1", ID: "77"}
@@ -295,7 +292,9 @@ func TestLateOrTwiceAnswered(t *testing.T) {
 			})
 			r.settle(t)
 			cancel()
-			<-asked // The fake may have waited for an answer that never came.
+			if err := <-asked; err != nil {
+				t.Logf("Discord saw no answer: %v", err) // It may have waited for one that never came.
+			}
 			s := r.bot.Stats()
 			if len(done) != tt.done || s.LostAcks != tt.lost || s.Duplicates != tt.twice {
 				t.Errorf("done %d times, stats %+v", len(done), s)
@@ -304,69 +303,6 @@ func TestLateOrTwiceAnswered(t *testing.T) {
 				t.Errorf("told: %v; there stands %+v", told, r.discord.Sees(user, private))
 			}
 			r.noneLogged(t, "capability-")
-		})
-	}
-}
-
-func TestCompose(t *testing.T) {
-	t.Parallel()
-	type o = discordfake.Option
-	tests := []struct {
-		name    string
-		command string
-		options []o
-		want    string // the whole line
-		refused bool   // by the edge, since it would be read otherwise
-	}{
-		{"add", "battle-score", []o{{Name: "battle", Value: "demo"}, {Name: "action", Value: "add"}, {Name: "room", Value: "pk-live1"}, {Name: "score", Value: 100}}, "/battle-score demo add pk-live1 100", false},
-		{"the order does not count", "battle-score", []o{{Name: "score", Value: 0}, {Name: "room", Value: "a"}, {Name: "action", Value: "set"}, {Name: "battle", Value: "demo"}}, "/battle-score demo set a 0", false},
-		{"more", "battle-score", []o{{Name: "battle", Value: "demo"}, {Name: "action", Value: "add"}, {Name: "room", Value: "pk-live1"}, {Name: "score", Value: 100}, {Name: "more", Value: " pk-live2 50  pk-live3 20"}}, "/battle-score demo add pk-live1 100 pk-live2 50  pk-live3 20", false},
-		{"only more", "battle-score", []o{{Name: "battle", Value: "demo"}, {Name: "action", Value: "add"}, {Name: "more", Value: "pk-live2 50"}}, "/battle-score demo add pk-live2 50", false},
-		{"dry run", "battle-score", []o{{Name: "battle", Value: "demo"}, {Name: "action", Value: "add"}, {Name: "room", Value: "a"}, {Name: "score", Value: 1}, {Name: "dry_run", Value: true}}, "/battle-score demo add a 1 --dry-run", false},
-		{"no dry run", "battle-score", []o{{Name: "battle", Value: "demo"}, {Name: "dry_run", Value: false}}, "/battle-score demo", false},
-		{"dry run in more", "battle-score", []o{{Name: "battle", Value: "demo"}, {Name: "action", Value: "add"}, {Name: "room", Value: "a"}, {Name: "score", Value: 1}, {Name: "more", Value: "--dry-run"}}, "/battle-score demo add a 1 --dry-run", false},
-		{"the largest score keeps its digits", "battle-score", []o{{Name: "battle", Value: "demo"}, {Name: "action", Value: "set"}, {Name: "room", Value: "a"}, {Name: "score", Value: json.Number("9007199254740993")}}, "/battle-score demo set a 9007199254740993", false},
-		{"only a battle", "battle-score", []o{{Name: "battle", Value: "+ab/c=="}}, "/battle-score +ab/c==", false},
-		{"the channel's battle", "battle-score", []o{{Name: "action", Value: "add"}, {Name: "room", Value: "a"}, {Name: "score", Value: 1}}, "/battle-score add a 1", false},
-		{"nothing", "battle-score", nil, "/battle-score ", false},
-		{"a quoted name", "battle-score", []o{{Name: "battle", Value: `"x`}}, `/battle-score '"x'`, false},
-		{"a room with a word too many is the grammar's to refuse", "battle-score", []o{{Name: "battle", Value: "demo"}, {Name: "action", Value: "add"}, {Name: "room", Value: "a b"}, {Name: "score", Value: 1}}, "/battle-score demo add a b 1", false},
-		{"a whole line as the battle", "battle-score", []o{{Name: "battle", Value: "demo add pk-live1 100"}}, "/battle-score demo add pk-live1 100", true},
-		{"a room that brings its number and another room", "battle-score", []o{{Name: "battle", Value: "demo"}, {Name: "action", Value: "add"}, {Name: "room", Value: "a 5 b"}, {Name: "score", Value: 1}}, "/battle-score demo add a 5 b 1", true},
-		{"a keyword as the battle", "battle-score", []o{{Name: "battle", Value: "add"}, {Name: "action", Value: "add"}, {Name: "room", Value: "5"}, {Name: "score", Value: 100}, {Name: "more", Value: "7"}}, "/battle-score add add 5 100 7", true},
-		{"a flag as the room", "battle-score", []o{{Name: "battle", Value: "demo"}, {Name: "room", Value: "--help"}}, "/battle-score demo --help", true},
-		{"only a room", "battle-score", []o{{Name: "room", Value: "pk-live1"}}, "/battle-score pk-live1", true},
-		{"info", "battle", []o{{Name: "info", Options: []o{{Name: "battle", Value: "demo"}}}}, "/battle-score demo", false},
-		{"info without a battle", "battle", []o{{Name: "info"}}, "/battle info", false},
-		{"status", "battle", []o{{Name: "status"}}, "/battle status", false},
-		{"status of one", "battle", []o{{Name: "status", Options: []o{{Name: "operation", Value: "K7QX"}}}}, "/battle status K7QX", false},
-		{"status of two", "battle", []o{{Name: "status", Options: []o{{Name: "operation", Value: "a b"}}}}, "/battle status a b", false},
-		{"log", "battle", []o{{Name: "log"}}, "/battle log 10", false},
-		{"log of a battle that is a number", "battle", []o{{Name: "log", Options: []o{{Name: "battle", Value: "12"}}}}, "/battle log 12 10", false},
-		{"log of some", "battle", []o{{Name: "log", Options: []o{{Name: "battle", Value: "demo"}, {Name: "count", Value: 5}}}}, "/battle log demo 5", false},
-		{"a battle that hides a count", "battle", []o{{Name: "log", Options: []o{{Name: "battle", Value: "--help"}}}}, "/battle log --help 10", true},
-		{"whoami", "battle", []o{{Name: "whoami"}}, "/battle whoami", false},
-		{"help", "battle", []o{{Name: "help"}}, "/battle help", false},
-		{"help on one", "battle", []o{{Name: "help", Options: []o{{Name: "topic", Value: "add"}}}}, "/battle help add", false},
-		{"an unheard-of subcommand", "battle", []o{{Name: "explode"}}, "/battle explode", false},
-		{"an unheard-of command", "explode", nil, "/explode ", false},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			d, asks, _ := heard()
-			r := start(t, setup{desk: d})
-			receipt := r.ask(t, discordfake.Ask{Command: tt.command, Options: tt.options})
-			if tt.refused {
-				if r.reads(t, "could be read in another way"); receipt.Answered != 4 || len(asks) != 0 {
-					t.Errorf("the first answer is of type %d", receipt.Answered)
-				}
-				return
-			}
-			ask := receive(t, r, asks)
-			if got := ask.Command + " " + ask.Text; got != tt.want {
-				t.Errorf("composed %q, want %q", got, tt.want)
-			}
 		})
 	}
 }

@@ -1,6 +1,7 @@
 package discordbot
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -52,9 +53,9 @@ func nativeScore(req grammar.Request) string {
 
 // named appends the options that have a value, given as pairs of name and value.
 func named(line string, pairs ...string) string {
-	for i := 0; i < len(pairs); i += 2 {
-		if pairs[i+1] != "" {
-			line += " " + pairs[i] + ":" + pairs[i+1]
+	for pair := range slices.Chunk(pairs, 2) {
+		if name, value := pair[0], pair[len(pair)-1]; value != "" {
+			line += " " + name + ":" + value
 		}
 	}
 	return line

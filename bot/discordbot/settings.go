@@ -64,7 +64,11 @@ func (s Settings) base() *url.URL {
 	if s.APIURL == "" {
 		return nil
 	}
-	u, err := url.Parse(strings.TrimSuffix(s.APIURL, "/"))
+	address := strings.TrimSuffix(s.APIURL, "/")
+	for _, tail := range []string{"/api", "/api/v9", "/api/v10"} { // as it stands in Discord's own addresses
+		address = strings.TrimSuffix(address, tail)
+	}
+	u, err := url.Parse(address)
 	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || u.RawQuery != "" || u.User != nil {
 		return nil
 	}

@@ -23,6 +23,7 @@ func TestNewNamesEverySettingThatIsWrong(t *testing.T) {
 	}{
 		{"all is well over the gateway", func(s *discordbot.Settings) { s.PublicKey = "" }, nil},
 		{"all is well over HTTP", func(s *discordbot.Settings) { s.Mode = discordbot.ModeHTTP }, nil},
+		{"an address as Discord writes its own", func(s *discordbot.Settings) { s.APIURL = "http://127.0.0.1:9/api/v10/" }, nil},
 		{"a proxy", func(s *discordbot.Settings) { s.APIURL = "http://127.0.0.1:9/discord/" }, nil},
 		{"an unknown mode", func(s *discordbot.Settings) { s.Mode = "socket" }, []string{"discord.mode", `"socket"`, `"gateway"`, `"http"`}},
 		{"no token", func(s *discordbot.Settings) { s.BotToken = secret.Value{} }, []string{"discord.bot_token"}},

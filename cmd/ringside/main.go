@@ -13,6 +13,8 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"ringside/bot/discordbot"
 )
 
 // The exit statuses.
@@ -42,7 +44,16 @@ type streams struct {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	routeLibraryLog(os.Stderr)
 	os.Exit(run(ctx, os.Args[1:], streams{in: os.Stdin, out: os.Stdout, err: os.Stderr})) //nolint:gocritic // stop only frees what the exit frees too
+}
+
+// routeLibraryLog gives the Discord library, whose logger is a variable of its package, somewhere to write to. It
+// belongs in main alone: tests run the program many times side by side.
+func routeLibraryLog(to io.Writer) {
+	if log, err := (logFlags{LogLevel: "warn", LogFormat: "auto"}).logger(to); err == nil {
+		discordbot.RouteLibraryLog(log)
+	}
 }
 
 // usageError marks an error that wrong usage or settings caused.

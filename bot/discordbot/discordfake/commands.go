@@ -71,7 +71,7 @@ func (s *Server) store(c Command, guild string) {
 	c["contexts"] = nil
 }
 
-var name = regexp.MustCompile(`^[-_'\p{Ll}\p{Lo}\p{N}]{1,32}$`)
+var commandName = regexp.MustCompile(`^[-_'\p{Ll}\p{Lo}\p{N}]{1,32}$`)
 
 // judgeCommand refuses what Discord would refuse of a command or an option, adding to its size.
 func judgeCommand(c map[string]any, size *int) string {
@@ -82,7 +82,7 @@ func judgeCommand(c map[string]any, size *int) string {
 	offered, _ := c["choices"].([]any)
 	auto, _ := c["autocomplete"].(bool)
 	switch n := utf8.RuneCountInString(about); {
-	case !name.MatchString(called):
+	case !commandName.MatchString(called):
 		return "a name that is not one"
 	case n == 0 || n > 100:
 		return "a description of no or too many characters"

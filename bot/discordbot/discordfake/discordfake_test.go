@@ -57,8 +57,7 @@ func (c client) call(method, path, token string, body any) (status, code int, an
 	}
 	defer func() { _ = resp.Body.Close() }()
 	_ = json.NewDecoder(resp.Body).Decode(&answer) // An answer may be empty.
-	number, _ := answer["code"].(float64)
-	return resp.StatusCode, int(number), answer
+	return resp.StatusCode, number(answer["code"]), answer
 }
 
 func text(words string) map[string]any {
@@ -143,7 +142,7 @@ func TestTheFirstFollowUpFillsThePlaceholder(t *testing.T) {
 		t.Fatalf("there stands %+v", m)
 	}
 	for i, want := range []int{1 << 6, 0} {
-		if _, _, answer := c.call("POST", hook, "", text("Done")); int(answer["flags"].(float64))&(1<<6) != want {
+		if _, _, answer := c.call("POST", hook, "", text("Done")); number(answer["flags"])&(1<<6) != want {
 			t.Errorf("follow-up %d has flags %v", i, answer["flags"])
 		}
 	}
@@ -282,9 +281,10 @@ func TestResumeReplays(t *testing.T) {
 	ws := c.connect()
 	c.send(ws, `{"op":2,"d":{"token":"Bot `+discordfake.DefaultBotToken+`","intents":0}}`)
 	ready := c.read(ws)
-	session := ready["d"].(map[string]any)["session_id"].(string)
+	data, _ := ready["d"].(map[string]any)
+	session, _ := data["session_id"].(string)
 	c.send(ws, `{"op":1,"d":1}`)
-	if ack := c.read(ws); ack["op"].(float64) != 11 {
+	if ack := c.read(ws); number(ack["op"]) != 11 {
 		t.Errorf("a heartbeat was answered by %v", ack)
 	}
 	_ = ws.Close()
@@ -294,7 +294,12 @@ func TestResumeReplays(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	asked := make(chan error, 1)
 	go func() { _, err := c.fake.Ask(ctx, discordfake.Ask{}); asked <- err }()
-	defer func() { cancel(); <-asked }()
+	defer func() {
+		cancel()
+		if err := <-asked; err != nil {
+			t.Logf("nobody answered, as was planned: %v", err)
+		}
+	}()
 	again := c.connect()
 	c.send(again, fmt.Sprintf(`{"op":6,"d":{"token":"Bot %s","session_id":%q,"seq":1}}`, discordfake.DefaultBotToken, session))
 	seen := map[any]int{}
@@ -305,7 +310,7 @@ func TestResumeReplays(t *testing.T) {
 		t.Errorf("saw %v", seen)
 	}
 	c.send(again, `{"op":6,"d":{"token":"x","session_id":"none","seq":1}}`)
-	if f := c.read(again); f["op"].(float64) != 9 {
+	if f := c.read(again); number(f["op"]) != 9 {
 		t.Errorf("a resume of nothing was answered by %v", f)
 	}
 }
@@ -318,7 +323,7 @@ func (c client) connect() *websocket.Conn {
 	}
 	_ = resp.Body.Close()
 	c.t.Cleanup(func() { _ = ws.Close() })
-	if hello := c.read(ws); hello["op"].(float64) != 10 {
+	if hello := c.read(ws); number(hello["op"]) != 10 {
 		c.t.Fatalf("greeted by %v", hello)
 	}
 	return ws
@@ -329,6 +334,11 @@ func (c client) send(ws *websocket.Conn, text string) {
 	if err := ws.WriteMessage(websocket.TextMessage, []byte(text)); err != nil {
 		c.t.Fatal(err)
 	}
+}
+
+func number(v any) int {
+	n, _ := v.(float64)
+	return int(n)
 }
 
 func (c client) read(ws *websocket.Conn) map[string]any {

@@ -215,20 +215,31 @@ func (c component) judge(ids map[string]bool) string {
 			return "a row of none or too many"
 		}
 	case typeText:
-		if c.Content == "" {
-			return "an empty text"
-		}
-		if mention.MatchString(outsideCode(c.Content)) {
-			return "a text that mentions or links"
-		}
+		return judgeText(c.Content)
 	case typeButton:
-		if c.CustomID == "" || units(c.CustomID) > 100 || ids[c.CustomID] || c.Label == "" || units(c.Label) > 80 || c.Style < 1 || c.Style > 4 {
-			return "a button that is not right"
-		}
-		ids[c.CustomID] = true
+		return c.judgeButton(ids)
 	default:
 		return "an unknown type"
 	}
+	return ""
+}
+
+func judgeText(content string) string {
+	switch {
+	case content == "":
+		return "an empty text"
+	case mention.MatchString(outsideCode(content)):
+		return "a text that mentions or links"
+	default:
+		return ""
+	}
+}
+
+func (c component) judgeButton(ids map[string]bool) string {
+	if c.CustomID == "" || units(c.CustomID) > 100 || ids[c.CustomID] || c.Label == "" || units(c.Label) > 80 || c.Style < 1 || c.Style > 4 {
+		return "a button that is not right"
+	}
+	ids[c.CustomID] = true
 	return ""
 }
 
