@@ -24,8 +24,10 @@ const (
 	leaseSlack = 5 * time.Second        // what a lease outlives the last possible send by
 	patience   = 150 * time.Millisecond // how long a durable write waits for the read before it
 	readLimit  = 1500 * time.Millisecond
-	writeLimit = 5 * time.Second // for a write to the ledger that must be made although the caller left
-	againLife  = 15 * time.Minute
+	// beforeLimit is for the read beside an addition: the ledger's part and patience, and some more.
+	beforeLimit = 2 * patience
+	writeLimit  = 5 * time.Second // for a write to the ledger that must be made although the caller left
+	againLife   = 15 * time.Minute
 )
 
 // Store keeps operations; package ledger has it.

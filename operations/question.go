@@ -98,7 +98,7 @@ func (e *Engine) Confirm(ctx context.Context, o ledger.Operation, yes Yes) (Resu
 		return Result{}, err
 	}
 	defer release()
-	before := e.startRead(ctx, o.Battle)
+	before := e.startRead(ctx, o.Battle, readLimit)
 	limit, err := e.review(ctx, o, yes, before)
 	if err != nil {
 		return Result{}, err

@@ -13,13 +13,14 @@ type reading struct {
 	standings []ledger.Standing // nil if the read failed
 }
 
-// startRead begins to read a battle's scores. No outcome depends on whether the read succeeds.
-func (e *Engine) startRead(ctx context.Context, battle string) *reading {
+// startRead begins to read a battle's scores, for at most limit. No outcome depends on whether the read succeeds. Where
+// many wait to read, a short limit is refused its turn at once, and nobody waits for a read that would come too late.
+func (e *Engine) startRead(ctx context.Context, battle string, limit time.Duration) *reading {
 	r := &reading{done: make(chan struct{})}
 	e.reads.Go(func() {
 		defer close(r.done)
 		defer func() { _ = recover() }() // a read that fails, however it fails, is a read that did not come
-		r.standings = e.readAfter(ctx, battle)
+		r.standings = e.read(ctx, battle, limit)
 	})
 	return r
 }
@@ -45,7 +46,11 @@ func (r *reading) within(ctx context.Context, d time.Duration) []ledger.Standing
 
 // readAfter reads a battle's scores for people to see, and returns nil if that takes too long.
 func (e *Engine) readAfter(ctx context.Context, battle string) []ledger.Standing {
-	ctx, cancel := context.WithTimeout(ctx, readLimit)
+	return e.read(ctx, battle, readLimit)
+}
+
+func (e *Engine) read(ctx context.Context, battle string, limit time.Duration) []ledger.Standing {
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	standings, err := e.reader.Standings(ctx, battle)
 	if err != nil {

@@ -24,7 +24,7 @@ func (e *Engine) Submit(ctx context.Context, a Ask) (Result, error) {
 	if err != nil {
 		return Result{}, &NotSentError{StepLedger, err}
 	}
-	before := e.startRead(ctx, a.Battle)
+	before := e.startRead(ctx, a.Battle, beforeLimit)
 	result, err := e.carryOut(ctx, before, func(ctx context.Context) (ledger.Operation, error) {
 		return e.recordIntent(ctx, a, again)
 	})

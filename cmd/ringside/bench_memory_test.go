@@ -22,6 +22,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"ringside/bot/discordbot/discordfake"
 	"ringside/bot/slackbot/slackfake"
 	"ringside/config"
 )
@@ -37,20 +38,71 @@ func BenchmarkMemoryOfInteractions(b *testing.B) {
 	b.Run("discord", func(b *testing.B) { memoryOf(b, discordBench(b)) })
 }
 
-// BenchmarkAcknowledgementByPlatform measures the HTTP modes of both platforms alike, 200 interactions a second: from
-// the bytes of the request to those of its answer. ns/op is the pace.
+// BenchmarkAcknowledgementByPlatform measures both platforms in both modes in one run, 200 interactions a second: from
+// the bytes of the ask to those of its acknowledgement. ns/op is the pace.
 func BenchmarkAcknowledgementByPlatform(b *testing.B) {
-	for name, of := range map[string]func(b *testing.B) interactions{
-		"slack": func(*testing.B) interactions { return slackBench() }, "discord": discordBench,
-	} {
-		b.Run(name, func(b *testing.B) {
-			send := of(b).open(b)
-			paced(b, func() time.Duration {
+	overHTTP := func(of interactions) func(b *testing.B) func() (time.Duration, error) {
+		return func(b *testing.B) func() (time.Duration, error) {
+			b.Helper()
+			send := of.open(b)
+			return func() (time.Duration, error) {
 				began := time.Now()
 				send()
-				return time.Since(began)
-			})
-		})
+				return time.Since(began), nil
+			}
+		}
+	}
+	for _, of := range []struct {
+		name string
+		open func(b *testing.B) func() (time.Duration, error)
+	}{
+		{"slack http", overHTTP(slackBench())},
+		{"slack socket", socketBench},
+		{"discord http", overHTTP(discordBench(b))},
+		{"discord gateway", gatewayBench},
+	} {
+		b.Run(of.name, func(b *testing.B) { paced(b, of.open(b)) })
+	}
+}
+
+// socketBench asks over Slack's Socket Mode.
+func socketBench(b *testing.B) func() (time.Duration, error) {
+	b.Helper()
+	fake := slackfake.Start(slackfake.Config{})
+	b.Cleanup(fake.Close)
+	interactions{settings: `
+[slack]
+enabled = true
+mode = "socket"
+bot_token = "file:FOLDER/bot"
+app_token = "file:FOLDER/app"
+api_url = "` + fake.APIURL() + `"
+teams = ["T0123"]
+`}.open(b)
+	mustB(b, fake.Wait(b.Context(), func() bool { now, _ := fake.Sockets(); return now > 0 }))
+	return func() (time.Duration, error) {
+		receipt, err := fake.Ask(b.Context(), slackfake.Ask{Command: "/battle", Text: "whoami"})
+		return receipt.Took, err
+	}
+}
+
+// gatewayBench asks over Discord's gateway.
+func gatewayBench(b *testing.B) func() (time.Duration, error) {
+	b.Helper()
+	fake := discordfake.Start(discordfake.Config{BotToken: slackfake.DefaultBotToken})
+	b.Cleanup(fake.Close)
+	interactions{settings: `
+[discord]
+enabled = true
+bot_token = "file:FOLDER/bot"
+application_id = "111"
+guilds = ["998877"]
+api_url = "` + fake.APIURL() + `"
+`}.open(b)
+	mustB(b, fake.Wait(b.Context(), func() bool { now, _, _ := fake.Sessions(); return now > 0 }))
+	return func() (time.Duration, error) {
+		receipt, err := fake.Ask(b.Context(), discordfake.Ask{Command: "battle", Options: []discordfake.Option{{Name: "whoami"}}})
+		return receipt.Took, err
 	}
 }
 
@@ -71,7 +123,8 @@ func (i interactions) open(b *testing.B) func() {
 	}))
 	b.Cleanup(void.Close)
 	folder := b.TempDir()
-	for name, text := range map[string]string{"key": testKey, "bot": slackfake.DefaultBotToken, "signing": slackfake.DefaultSigningSecret} {
+	for name, text := range map[string]string{"key": testKey, "bot": slackfake.DefaultBotToken, "app": slackfake.DefaultAppToken,
+		"signing": slackfake.DefaultSigningSecret} {
 		mustB(b, os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600))
 	}
 	path := filepath.Join(folder, "ringside.toml")

@@ -223,16 +223,19 @@ func (w *benchWorld) text() string {
 }
 
 // ask returns the bytes of a signed slash command, as Slack sends them.
-func (w *benchWorld) ask(b *testing.B, address string) []byte {
-	b.Helper()
+func (w *benchWorld) ask(ctx context.Context, address string) ([]byte, error) {
 	body, err := w.slack.AskBody(slackfake.Ask{Text: w.text()})
-	mustB(b, err)
-	request, err := w.slack.SignedRequest(b.Context(), "http://"+address+"/slack/commands", body)
-	mustB(b, err)
+	if err != nil {
+		return nil, err
+	}
+	request, err := w.slack.SignedRequest(ctx, "http://"+address+"/slack/commands", body)
+	if err != nil {
+		return nil, err
+	}
 	request.Header.Set("User-Agent", "Slackbot 1.0 (+https://api.slack.com/robots)")
 	var raw bytes.Buffer
-	mustB(b, request.Write(&raw))
-	return raw.Bytes()
+	err = request.Write(&raw)
+	return raw.Bytes(), err
 }
 
 // slackLine is a connection that stays open, with nothing of net/http between the benchmark and the socket.
@@ -250,19 +253,20 @@ func dialSlackLine(b *testing.B, address string) *slackLine {
 }
 
 // send writes a request and waits for its answer, which must be 200.
-func (l *slackLine) send(b *testing.B, request []byte) (sent, answered time.Time) {
-	b.Helper()
+func (l *slackLine) send(request []byte) (sent, answered time.Time, err error) {
 	sent = time.Now()
-	_, err := l.Write(request)
-	mustB(b, err)
+	if _, err := l.Write(request); err != nil {
+		return sent, answered, err
+	}
 	response, err := http.ReadResponse(l.in, nil)
 	answered = time.Now()
-	mustB(b, err)
-	mustB(b, response.Body.Close())
-	if response.StatusCode != http.StatusOK {
-		b.Fatalf("status %d", response.StatusCode)
+	if err != nil {
+		return sent, answered, err
 	}
-	return sent, answered
+	if response.StatusCode != http.StatusOK {
+		return sent, answered, fmt.Errorf("status %d", response.StatusCode)
+	}
+	return sent, answered, response.Body.Close()
 }
 
 // newBare returns a measure of the network alone: a request of so many bytes one way and a reply of so many the other, with
