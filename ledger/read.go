@@ -145,7 +145,7 @@ func (l *Ledger) Last(ctx context.Context, asker, channel string) (Operation, er
 // Log returns the newest operations, of one battle or, if battle is empty, of all, newest first.
 func (l *Ledger) Log(ctx context.Context, battle string, n int) ([]Operation, error) {
 	if battle == "" {
-		return l.operations(ctx, `ORDER BY created DESC, rowid DESC LIMIT ?`, n)
+		return l.operations(ctx, `ORDER BY rowid DESC LIMIT ?`, n) // rows are written in the order of time
 	}
 	return l.operations(ctx, `WHERE battle = ? ORDER BY created DESC, rowid DESC LIMIT ?`, battle, n)
 }
