@@ -30,6 +30,9 @@ type Answers interface {
 	Told(ctx context.Context, op string, at time.Time) error
 }
 
+// beingAnswered is how long an ask is surely still being answered.
+const beingAnswered = 5 * time.Second
+
 // Settings are the choices of the settings file that concern words.
 type Settings struct {
 	AnnounceToCaller bool          // results go to the caller alone instead of the channel
@@ -111,12 +114,25 @@ func (h *Handler) Handle(ctx context.Context, inv Invocation, re Responder) {
 	var duplicate *ledger.DuplicateError
 	switch {
 	case errors.As(err, &duplicate):
-		h.Log.Info("the same ask came again", zap.String("operation", duplicate.Operation))
+		h.repeated(ctx, t, duplicate.Operation)
 	case err != nil:
 		v.answer(ctx, h.refusalOf(err))
 	default:
 		h.deliver(ctx, t, a)
 	}
+}
+
+// repeated answers an ask that came again. At first there is nothing to say, since the first one is being answered;
+// later the person may have heard nothing, if a process died in between.
+func (h *Handler) repeated(ctx context.Context, t talk, op string) {
+	h.Log.Info("the same ask came again", zap.String("operation", op))
+	o, err := h.History.Operation(ctx, op)
+	if err != nil || h.now().Sub(o.Created) < beingAnswered {
+		return
+	}
+	r := statusReply(o)
+	r.Notes = append(r.Notes, "The same command arrived again; nothing more was done.")
+	t.voice.answer(ctx, r)
 }
 
 // run carries out one command.

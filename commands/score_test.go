@@ -126,6 +126,12 @@ func TestSameAskActsOnce(t *testing.T) {
 	if len(second.answers) != 0 || r.score(t, "pk-live1") != 1340 {
 		t.Errorf("the redelivered ask: %d answers, score %d", len(second.answers), r.score(t, "pk-live1"))
 	}
+	r.later(6 * time.Second) // the process may have died before it could answer
+	r.handler.Handle(t.Context(), ask, second)
+	contains(t, second.last(t), "applied  pk-live1  +100", "arrived again; nothing more was done")
+	if r.score(t, "pk-live1") != 1340 {
+		t.Error("it acted twice")
+	}
 }
 
 func TestDryRunSendsNothing(t *testing.T) {
