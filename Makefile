@@ -1,7 +1,7 @@
 # For people. CI runs .ci/run, which is also `make check`. Everything here needs Go; `make test` needs a C
 # compiler too, for the race detector.
 
-FUZZTIME ?= 10s
+FUZZTIME ?= 100000x
 BENCH    ?= .
 LINT      = go tool -modfile=tools/go.mod golangci-lint
 
@@ -17,7 +17,9 @@ test: ## vet, and every test under the race detector
 lint: ## the linters of .golangci.yml; the first run builds them, which takes a minute
 	$(LINT) run ./...
 
-fuzz: ## every fuzz target for FUZZTIME
+# A number of inputs and not a time: at the end of a time, Go 1.26 now and then fails with "context deadline exceeded"
+# although nothing was found (https://go.dev/issue/75804).
+fuzz: ## every fuzz target for FUZZTIME inputs
 	@grep -rlE '^func Fuzz' --include='*_test.go' . | sort | while read -r file; do \
 		for target in $$(sed -nE 's/^func (Fuzz[A-Za-z0-9_]*)\(.*/\1/p' "$$file"); do \
 			echo "fuzz $$target in $$(dirname "$$file")"; \
