@@ -83,7 +83,7 @@ func newRig(t testing.TB, opts ...option) *rig {
 	t.Helper()
 	r := &rig{notices: &listener{}, grants: grants()}
 	var err error
-	r.sim, err = simulator.New(simulator.Settings{SDKAppID: 1400000000, Admin: "administrator", SecretKey: "test-key"}, simulator.WithRoomLookup())
+	r.sim, err = simulator.New(simulator.Settings{SDKAppID: 1400000000, Admin: "administrator", SecretKey: "test-key"}, simulator.WithRoomLookup(), simulator.WithSeed(1))
 	must(t, err)
 	r.host, err = simulator.Listen(t.Context(), r.sim, "127.0.0.1:0")
 	must(t, err)
