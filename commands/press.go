@@ -56,15 +56,9 @@ func (h *Handler) yes(ctx context.Context, p pressed, may authorize) {
 		p.voice.amend(ctx, closedReply(p.op))
 		return
 	}
-	if _, err := may(ctx, p, nil); err != nil { // before it holds the battle or reads anything
-		h.notDone(ctx, p, err)
-		return
-	}
 	result, err := h.Engine.Confirm(ctx, p.op, operations.Yes{
 		Button: p.Button, By: operations.Person{ID: p.Caller.ID, Name: p.Caller.Name}, Expires: h.expiry(p.op),
-		Authorize: func(ctx context.Context, _ ledger.Operation, now []ledger.Standing) (ledger.Limit, error) {
-			return may(ctx, p, now)
-		},
+		Authorize: func(ctx context.Context, now []ledger.Standing) (ledger.Limit, error) { return may(ctx, p, now) },
 	})
 	if err != nil {
 		h.notDone(ctx, p, err)

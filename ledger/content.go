@@ -1,6 +1,10 @@
 package ledger
 
-import "time"
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
 
 // details is the part of an operation that is only read whole, never searched.
 type details struct {
@@ -13,6 +17,15 @@ type details struct {
 
 func detailsOf(o Operation) details {
 	return details{Approval: o.Approval, ConfirmOver: o.ConfirmOver, Vouched: o.Vouched, Shown: o.Shown, Call: o.Call}
+}
+
+// docOf encodes the details of an operation as they are kept.
+func docOf(o Operation) (string, error) {
+	doc, err := json.Marshal(detailsOf(o))
+	if err != nil {
+		return "", fmt.Errorf("encode operation: %w", err)
+	}
+	return string(doc), nil
 }
 
 // content is what an event says of an operation that is asked for: the exact thing a yes is bound to.

@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -106,15 +105,15 @@ func (t *tx) remember(key, op string, at time.Time) error {
 }
 
 func (t *tx) insert(o Operation) error {
-	doc, err := json.Marshal(detailsOf(o))
+	doc, err := docOf(o)
 	if err != nil {
-		return fmt.Errorf("encode operation: %w", err)
+		return err
 	}
 	fresh, err := t.changed(`INSERT INTO operations (id, kind, battle, alias, asker, asker_name, channel, state,
 		created, expires, owner, lease, send_by, sends, settled, told, confirmed_by, source, digest, doc)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, '', ?) ON CONFLICT (id) DO NOTHING`,
 		o.ID, o.Kind, o.Battle, o.Alias, o.Asker, o.AskerName, o.Channel, o.State, micro(o.Created), micro(o.Expires),
-		o.Owner, micro(o.Lease), micro(o.SendBy), o.Sends, o.ConfirmedBy, o.Source, string(doc))
+		o.Owner, micro(o.Lease), micro(o.SendBy), o.Sends, o.ConfirmedBy, o.Source, doc)
 	if err != nil {
 		return err
 	}
@@ -234,12 +233,12 @@ func (t *tx) settle(o Operation, v Verdict, actor, kind string) (Operation, erro
 			return Operation{}, fmt.Errorf("settle room %d: %w", n, err)
 		}
 	}
-	doc, err := json.Marshal(detailsOf(o))
+	doc, err := docOf(o)
 	if err != nil {
-		return Operation{}, fmt.Errorf("encode operation: %w", err)
+		return Operation{}, err
 	}
 	_, err = t.exec(`UPDATE operations SET state = ?, settled = ?, told = 0, digest = ?, doc = ? WHERE id = ?`,
-		o.State, micro(o.Settled), o.Digest, string(doc), o.ID)
+		o.State, micro(o.Settled), o.Digest, doc, o.ID)
 	return o, err
 }
 

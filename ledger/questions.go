@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 )
@@ -100,11 +99,11 @@ func (l *Ledger) Renew(ctx context.Context, pressed string, at, expires time.Tim
 			return Operation{}, err
 		}
 		o.Shown, o.Expires = shown, expires
-		doc, err := json.Marshal(detailsOf(o))
+		doc, err := docOf(o)
 		if err != nil {
-			return Operation{}, fmt.Errorf("encode operation: %w", err)
+			return Operation{}, err
 		}
-		if _, err := t.exec(`UPDATE operations SET expires = ?, doc = ? WHERE id = ?`, micro(expires), string(doc), o.ID); err != nil {
+		if _, err := t.exec(`UPDATE operations SET expires = ?, doc = ? WHERE id = ?`, micro(expires), doc, o.ID); err != nil {
 			return Operation{}, err
 		}
 		if err := t.offer(o.ID, buttons); err != nil {

@@ -97,7 +97,12 @@ func operation(t *tx, id string) (Operation, error) {
 }
 
 func operationContext(ctx context.Context, q querier, id string) (Operation, error) {
-	o, err := scanOneContext(ctx, q, scanOperation, operationColumns+`WHERE id = ?`, id)
+	return operationWhere(ctx, q, `WHERE id = ?`, id)
+}
+
+// operationWhere reads the one operation that a condition leads to.
+func operationWhere(ctx context.Context, q querier, where string, args ...any) (Operation, error) {
+	o, err := scanOneContext(ctx, q, scanOperation, operationColumns+where, args...)
 	if err != nil {
 		return Operation{}, err
 	}
@@ -132,14 +137,7 @@ func (l *Ledger) Operation(ctx context.Context, id string) (Operation, error) {
 
 // Last returns the newest operation that asker asked for in channel, or ErrNotFound.
 func (l *Ledger) Last(ctx context.Context, asker, channel string) (Operation, error) {
-	found, err := l.operations(ctx, `WHERE asker = ? AND channel = ? ORDER BY created DESC, rowid DESC LIMIT 1`, asker, channel)
-	if err == nil && len(found) == 0 {
-		err = ErrNotFound
-	}
-	if err != nil {
-		return Operation{}, err
-	}
-	return found[0], nil
+	return operationWhere(ctx, l.readers, `WHERE asker = ? AND channel = ? ORDER BY created DESC, rowid DESC LIMIT 1`, asker, channel)
 }
 
 // Log returns the newest operations, of one battle or, if battle is empty, of all, newest first.
@@ -217,16 +215,12 @@ func openUnknown(ctx context.Context, q querier, battle string, rooms []Room) (s
 	for _, r := range rooms {
 		found, err := scanAllContext(ctx, q, scanString, `SELECT op FROM op_rooms WHERE battle = ? AND room = ? AND outcome = 'unknown' LIMIT 1`,
 			battle, r.Room)
-		if err != nil || len(found) > 0 {
-			return first(found), err
+		if err != nil {
+			return "", err
+		}
+		if len(found) > 0 {
+			return found[0], nil
 		}
 	}
 	return "", nil
-}
-
-func first(found []string) string {
-	if len(found) == 0 {
-		return ""
-	}
-	return found[0]
 }

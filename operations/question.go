@@ -82,10 +82,10 @@ type Yes struct {
 	Button  string
 	By      Person
 	Expires time.Duration // how long a new preview waits, if one is needed
-	// Authorize is asked before anything is claimed, with the scores read now for an overwrite and nil for an
-	// addition. It returns the limit of a change that its asker confirms alone. Its error ends the press,
-	// and the question stays open.
-	Authorize func(ctx context.Context, o ledger.Operation, now []ledger.Standing) (ledger.Limit, error)
+	// Authorize is asked with nil before the battle is held or read, and for an overwrite once more with the scores
+	// read now, before anything is claimed. It returns the limit of a change that its asker confirms alone. Its
+	// error ends the press, and the question stays open.
+	Authorize func(ctx context.Context, now []ledger.Standing) (ledger.Limit, error)
 }
 
 // Confirm carries out the operation whose yes was pressed. It reads the scores again, asks Authorize, and takes
@@ -93,43 +93,33 @@ type Yes struct {
 // ledger.ErrNotFound, ledger.ErrTogether, a *ChangedError, a *HeldError or a *NotSentError; after any error nothing
 // was sent.
 func (e *Engine) Confirm(ctx context.Context, o ledger.Operation, yes Yes) (Result, error) {
+	limit, err := yes.Authorize(ctx, nil)
+	if err != nil {
+		return Result{}, err
+	}
 	release, err := e.holds.take(ctx, o.Battle, o.Kind == ledger.Set, Holder{By: yes.By.ID, Since: e.now()})
 	if err != nil {
 		return Result{}, err
 	}
 	defer release()
 	before := e.startRead(ctx, o.Battle, readLimit)
-	limit, err := e.review(ctx, o, yes, before)
-	if err != nil {
-		return Result{}, err
+	if o.Kind == ledger.Set {
+		if limit, err = e.review(ctx, o, yes, before); err != nil {
+			return Result{}, err
+		}
 	}
-	again, err := newButton(e.random)
-	if err != nil {
-		return Result{}, &NotSentError{StepLedger, err}
-	}
-	result, err := e.carryOut(ctx, before, func(ctx context.Context) (ledger.Operation, error) {
+	return e.finish(ctx, o.Battle, release, before, func(ctx context.Context, again string) (ledger.Operation, error) {
 		return e.claim(ctx, o, yes, limit, again)
 	})
-	if err != nil {
-		return Result{}, err
-	}
-	release()
-	result.Again = again
-	result.Now = e.readAfter(ctx, o.Battle)
-	return result, nil
 }
 
-// review decides whether a pressed yes may still act. An addition does not wait for the read; an overwrite
-// is judged by it.
+// review decides by the scores read now whether an overwrite may still act. An addition does not wait for them.
 func (e *Engine) review(ctx context.Context, o ledger.Operation, yes Yes, before *reading) (ledger.Limit, error) {
-	if o.Kind == ledger.Add {
-		return yes.Authorize(ctx, o, nil)
-	}
 	now := before.within(ctx, readLimit)
 	if now == nil {
 		return ledger.Limit{}, &NotSentError{StepRead, errors.New("the scores could not be read")}
 	}
-	limit, err := yes.Authorize(ctx, o, now)
+	limit, err := yes.Authorize(ctx, now)
 	if err == nil && drifted(o, now) {
 		err = e.askAnew(ctx, o, yes, now)
 	}

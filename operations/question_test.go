@@ -31,7 +31,7 @@ func (s *stand) propose(t *testing.T, a operations.Ask) operations.Question {
 	return q
 }
 
-func allow(context.Context, ledger.Operation, []ledger.Standing) (ledger.Limit, error) {
+func allow(context.Context, []ledger.Standing) (ledger.Limit, error) {
 	return ledger.Limit{}, nil
 }
 
@@ -144,7 +144,7 @@ func TestARefusedPressLeavesTheQuestionOpen(t *testing.T) {
 	no := errors.New("not you")
 	_, err := s.engine.Confirm(t.Context(), q.Operation, operations.Yes{
 		Button: q.Yes, By: operations.Person{ID: "somebody"}, Expires: time.Minute,
-		Authorize: func(context.Context, ledger.Operation, []ledger.Standing) (ledger.Limit, error) {
+		Authorize: func(context.Context, []ledger.Standing) (ledger.Limit, error) {
 			return ledger.Limit{}, no
 		},
 	})

@@ -20,20 +20,29 @@ func (e *Engine) Submit(ctx context.Context, a Ask) (Result, error) {
 		return Result{}, err
 	}
 	defer release()
+	before := e.startRead(ctx, a.Battle, beforeLimit)
+	return e.finish(ctx, a.Battle, release, before, func(ctx context.Context, again string) (ledger.Operation, error) {
+		return e.recordIntent(ctx, a, again)
+	})
+}
+
+// finish carries an operation out under its hold, gives that up, and reads the scores for people to see. intend is
+// given the button that repeats the operation.
+func (e *Engine) finish(
+	ctx context.Context, battle string, release func(), before *reading,
+	intend func(ctx context.Context, again string) (ledger.Operation, error),
+) (Result, error) {
 	again, err := newButton(e.random)
 	if err != nil {
 		return Result{}, &NotSentError{StepLedger, err}
 	}
-	before := e.startRead(ctx, a.Battle, beforeLimit)
-	result, err := e.carryOut(ctx, before, func(ctx context.Context) (ledger.Operation, error) {
-		return e.recordIntent(ctx, a, again)
-	})
+	result, err := e.carryOut(ctx, before, func(ctx context.Context) (ledger.Operation, error) { return intend(ctx, again) })
 	if err != nil {
 		return Result{}, err
 	}
 	release()
 	result.Again = again
-	result.Now = e.readAfter(ctx, a.Battle)
+	result.Now = e.readAfter(ctx, battle)
 	return result, nil
 }
 
