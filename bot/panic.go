@@ -1,11 +1,9 @@
 package bot
 
 import (
-	"errors"
-	"fmt"
-	"runtime"
-
 	"go.uber.org/zap"
+
+	"ringside/bot/edge"
 )
 
 // PanicError is a panic turned into an error. It keeps the kind of the value that was thrown and never
@@ -21,15 +19,5 @@ func (e *PanicError) Error() string { return "panic: " + e.Kind }
 // caught describes a recovered value. Call it in the deferred function itself, while the stack of the
 // panic is still there.
 func caught(thrown any) *PanicError {
-	return &PanicError{Kind: kindOf(thrown), Stack: zap.StackSkip("stack", 1).String}
-}
-
-func kindOf(thrown any) string {
-	if err, ok := thrown.(error); ok {
-		var own runtime.Error
-		if errors.As(err, &own) {
-			return own.Error()
-		}
-	}
-	return fmt.Sprintf("a value of type %T", thrown)
+	return &PanicError{Kind: edge.KindOf(thrown), Stack: zap.StackSkip("stack", 1).String}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/bwmarrin/discordgo"
 	"go.uber.org/zap"
 
+	"ringside/bot/edge"
 	"ringside/commands"
 	"ringside/secret"
 )
@@ -89,8 +90,8 @@ type Bot struct {
 	http   *http.Client
 	limits *limits
 
-	notices  slots
-	suggests slots
+	notices  edge.Slots
+	suggests edge.Slots
 	budget   *budget
 	health   *health
 	count    counters
@@ -121,8 +122,8 @@ func New(s Settings, h Handler, w Workers, log *zap.Logger, opts ...Option) (*Bo
 		api:      api,
 		http:     client,
 		limits:   &limits{},
-		notices:  make(slots, maxNotices),
-		suggests: make(slots, maxSuggests),
+		notices:  make(edge.Slots, maxNotices),
+		suggests: make(edge.Slots, maxSuggests),
 		budget:   newBudget(o.clock()),
 		health:   newHealth(s.Mode),
 	}, nil

@@ -2,13 +2,11 @@ package discordbot
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"runtime"
 	"time"
 
 	"go.uber.org/zap"
 
+	"ringside/bot/edge"
 	"ringside/commands"
 )
 
@@ -93,33 +91,6 @@ func (p *responder) giveUp(ctx context.Context, r commands.Reply) error {
 	return p.answerCaller(ctx, r)
 }
 
-// slots is a bounded number of goroutines, one for each free slot.
-type slots chan struct{}
-
-// start runs do in the background, or returns false when there is no slot.
-func (n slots) start(do func()) bool {
-	select {
-	case n <- struct{}{}:
-	default:
-		return false
-	}
-	go func() {
-		defer func() { <-n }()
-		do()
-	}()
-	return true
-}
-
-// wait returns once nothing is running. Nothing new starts meanwhile.
-func (n slots) wait() {
-	for range cap(n) {
-		n <- struct{}{}
-	}
-	for range cap(n) {
-		<-n
-	}
-}
-
 // containWork keeps a panic of the Handler from ending the program, and tells the caller.
 func (b *Bot) containWork(ctx context.Context, to *responder) {
 	thrown := recover()
@@ -129,7 +100,7 @@ func (b *Bot) containWork(ctx context.Context, to *responder) {
 	b.logPanic("a command panicked", thrown)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noticeTimeout)
 	defer cancel()
-	if err := to.Answer(ctx, broken()); err != nil {
+	if err := to.Answer(ctx, edge.Broken()); err != nil {
 		b.log.Warn("the caller could not be told of a panic", zap.Error(err))
 	}
 }
@@ -145,17 +116,7 @@ func (b *Bot) containEvent(kind string) {
 // anything that the ask held.
 func (b *Bot) logPanic(what string, thrown any) {
 	b.count.panics.Add(1)
-	b.log.Error(what, zap.String("panic", kindOf(thrown)), zap.StackSkip("stack", 2))
-}
-
-func kindOf(thrown any) string {
-	if err, ok := thrown.(error); ok {
-		var own runtime.Error
-		if errors.As(err, &own) {
-			return own.Error()
-		}
-	}
-	return fmt.Sprintf("a value of type %T", thrown)
+	b.log.Error(what, zap.String("panic", edge.KindOf(thrown)), zap.StackSkip("stack", 2))
 }
 
 // The few sentences that are Discord's edge's own, in English.
@@ -178,28 +139,11 @@ func direct() commands.Reply {
 	}
 }
 
-func busy() commands.Reply {
-	return commands.Reply{
-		Tone:     commands.ToneBad,
-		Headline: "Ringside is busy: nothing was sent",
-		Notes:    []string{"Too many commands are under way. Please try again in a few seconds."},
-	}
-}
-
 func late() commands.Reply {
 	return commands.Reply{
 		Tone:     commands.ToneWarn,
 		Headline: "Discord did not take Ringside's answer in time, so this Ringside did nothing about it",
 		Notes:    []string{"If it was pressed or typed twice, look before you try again:"},
-		Examples: []string{commands.BattleCommand + " status last"},
-	}
-}
-
-func broken() commands.Reply {
-	return commands.Reply{
-		Tone:     commands.ToneWarn,
-		Headline: "Ringside stumbled over this command",
-		Notes:    []string{"It may or may not have taken effect. Look before you try again:"},
 		Examples: []string{commands.BattleCommand + " status last"},
 	}
 }

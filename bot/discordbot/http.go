@@ -12,6 +12,8 @@ import (
 
 	"github.com/bwmarrin/discordgo"
 	"go.uber.org/zap"
+
+	"ringside/bot/edge"
 )
 
 const (
@@ -62,7 +64,7 @@ func (b *Bot) serveAsk(w http.ResponseWriter, in inbound) {
 	}
 	gate := make(chan error, 1)
 	if !b.take(in, through(gate)) {
-		b.answer(w, atOnce(busy()))
+		b.answer(w, atOnce(edge.Busy()))
 		return
 	}
 	gate <- reply(w, in.deferred())

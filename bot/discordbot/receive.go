@@ -6,6 +6,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"ringside/bot/edge"
 	"ringside/commands"
 )
 
@@ -30,13 +31,13 @@ func (b *Bot) receiveAsk(ctx context.Context, in inbound) {
 	}
 	taken := b.take(in, func(ctx context.Context) error { return b.respond(ctx, in, in.deferred()) })
 	if !taken {
-		b.tell(ctx, in, busy())
+		b.tell(ctx, in, edge.Busy())
 	}
 }
 
 // tell sends a refusal that no worker is needed for. It does not wait.
 func (b *Bot) tell(ctx context.Context, in inbound, r commands.Reply) {
-	started := b.notices.start(func() {
+	started := b.notices.Start(func() {
 		if err := b.respond(ctx, in, atOnce(r)); err != nil {
 			b.log.Warn("a refusal could not be told", zap.Error(err))
 		}
@@ -48,7 +49,7 @@ func (b *Bot) tell(ctx context.Context, in inbound, r commands.Reply) {
 
 // suggest answers autocomplete in its own time. Where there is no slot, the person goes on typing without.
 func (b *Bot) suggest(ctx context.Context, in inbound) {
-	started := b.suggests.start(func() {
+	started := b.suggests.Start(func() {
 		if err := b.respond(ctx, in, b.suggestions(ctx, in)); err != nil {
 			b.log.Info("choices could not be shown", zap.Error(err))
 		}

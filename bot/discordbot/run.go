@@ -15,8 +15,8 @@ import (
 // Fatal method returns true.
 func (b *Bot) Run(ctx context.Context) error {
 	defer b.http.CloseIdleConnections()
-	defer b.suggests.wait()
-	defer b.notices.wait()
+	defer b.suggests.Wait()
+	defer b.notices.Wait()
 	group, ctx := errgroup.WithContext(ctx)
 	proven := make(chan struct{})
 	group.Go(func() error {

@@ -2,13 +2,11 @@ package slackbot
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"runtime"
 	"time"
 
 	"go.uber.org/zap"
 
+	"ringside/bot/edge"
 	"ringside/commands"
 )
 
@@ -30,7 +28,7 @@ func (b *Bot) dispatch(ctx context.Context, in inbound) {
 	if !b.workers.Go(func(ctx context.Context) { b.work(ctx, in) }) {
 		b.count.busy.Add(1)
 		b.log.Warn("an ask was turned away: every worker is taken")
-		b.tell(ctx, in, busy())
+		b.tell(ctx, in, edge.Busy())
 	}
 }
 
@@ -48,7 +46,7 @@ func (b *Bot) work(ctx context.Context, in inbound) {
 
 // tell sends a refusal that no worker is needed for. It does not wait.
 func (b *Bot) tell(ctx context.Context, in inbound, r commands.Reply) {
-	started := b.notices.start(func() {
+	started := b.notices.Start(func() {
 		ctx, cancel := context.WithTimeout(ctx, noticeTimeout)
 		defer cancel()
 		if err := newResponder(b, in).Answer(ctx, r); err != nil {
@@ -57,33 +55,6 @@ func (b *Bot) tell(ctx context.Context, in inbound, r commands.Reply) {
 	})
 	if !started {
 		b.log.Error("a refusal was not told: too many are under way")
-	}
-}
-
-// notices is a bounded number of goroutines, one for each free slot.
-type notices chan struct{}
-
-// start runs do in the background, or returns false when there is no slot.
-func (n notices) start(do func()) bool {
-	select {
-	case n <- struct{}{}:
-	default:
-		return false
-	}
-	go func() {
-		defer func() { <-n }()
-		do()
-	}()
-	return true
-}
-
-// wait returns once nothing is running. Nothing new starts meanwhile.
-func (n notices) wait() {
-	for range cap(n) {
-		n <- struct{}{}
-	}
-	for range cap(n) {
-		<-n
 	}
 }
 
@@ -96,7 +67,7 @@ func (b *Bot) containWork(ctx context.Context, to *responder) {
 	b.logPanic("a command panicked", thrown)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noticeTimeout)
 	defer cancel()
-	if err := to.Answer(ctx, broken()); err != nil {
+	if err := to.Answer(ctx, edge.Broken()); err != nil {
 		b.log.Warn("the caller could not be told of a panic", zap.Error(err))
 	}
 }
@@ -112,17 +83,7 @@ func (b *Bot) containEvent(kind string) {
 // anything that the ask held.
 func (b *Bot) logPanic(what string, thrown any) {
 	b.count.panics.Add(1)
-	b.log.Error(what, zap.String("panic", kindOf(thrown)), zap.StackSkip("stack", 2))
-}
-
-func kindOf(thrown any) string {
-	if err, ok := thrown.(error); ok {
-		var own runtime.Error
-		if errors.As(err, &own) {
-			return own.Error()
-		}
-	}
-	return fmt.Sprintf("a value of type %T", thrown)
+	b.log.Error(what, zap.String("panic", edge.KindOf(thrown)), zap.StackSkip("stack", 2))
 }
 
 // The few sentences that are Slack's edge's own. They are in English, since a slash command does not
@@ -135,22 +96,5 @@ func foreign(team string) commands.Reply {
 		Notes: []string{
 			"Nothing was done. The workspace is " + team + "; whoever runs Ringside can add it to slack.teams.",
 		},
-	}
-}
-
-func busy() commands.Reply {
-	return commands.Reply{
-		Tone:     commands.ToneBad,
-		Headline: "Ringside is busy: nothing was sent",
-		Notes:    []string{"Too many commands are under way. Please try again in a few seconds."},
-	}
-}
-
-func broken() commands.Reply {
-	return commands.Reply{
-		Tone:     commands.ToneWarn,
-		Headline: "Ringside stumbled over this command",
-		Notes:    []string{"It may or may not have taken effect. Look before you try again:"},
-		Examples: []string{commands.BattleCommand + " status last"},
 	}
 }

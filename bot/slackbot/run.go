@@ -14,7 +14,7 @@ import (
 // a person has to act, such as a *TokenError; that error's Fatal method returns true.
 func (b *Bot) Run(ctx context.Context) error {
 	defer b.idle()
-	defer b.notices.wait()
+	defer b.notices.Wait()
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return b.proveBotToken(ctx) })
 	group.Go(func() error {

@@ -16,6 +16,7 @@ import (
 	"github.com/slack-go/slack"
 	"go.uber.org/zap"
 
+	"ringside/bot/edge"
 	"ringside/commands"
 	"ringside/secret"
 )
@@ -81,7 +82,7 @@ type Bot struct {
 	http   *http.Client // for response addresses
 	idle   func()       // closes idle connections
 
-	notices notices
+	notices edge.Slots
 	memory  *memory
 	health  *health
 	count   counters
@@ -113,7 +114,7 @@ func New(s Settings, h Handler, w Workers, log *zap.Logger, opts ...Option) (*Bo
 		api:      newAPI(s, apiURL, calls),
 		http:     calls,
 		idle:     idle,
-		notices:  make(notices, maxNotices),
+		notices:  make(edge.Slots, maxNotices),
 		memory:   newMemory(),
 		health:   newHealth(s.Mode),
 	}, nil
