@@ -114,7 +114,7 @@ func parseRoom(element json.RawMessage) (BattleRoom, bool) {
 	if !ok {
 		return BattleRoom{}, false
 	}
-	room := BattleRoom{Owner: data.account("Owner_Account")}
+	room := BattleRoom{Owner: data.account("Owner_Account", maxAccount)}
 	if room.Room, ok = data.text("RoomId", maxRoom); !ok || room.Room == "" {
 		return BattleRoom{}, false
 	}

@@ -39,10 +39,12 @@ func (c *Client) attempt(ctx context.Context, slot *Slot, command Command, paylo
 	if !slot.begin(command) {
 		return answer{}, Evidence{Err: &Failure{Reason: ReasonSlot, Detail: "the slot was used before or is for another command"}}
 	}
+	defer slot.end(true, errNoVerdict) // A panic on the way may not keep the slot's share for ever.
+	begun := time.Now()
 	ctx, cancel := context.WithTimeoutCause(ctx, c.settings.Timeout, errOwnTimeout)
 	defer cancel()
 	reply, evidence := c.send(ctx, slot, command, signature, body)
-	slot.end(evidence.Written)
+	slot.end(evidence.Written, evidence.verdict(time.Since(begun)))
 	if evidence.Complete {
 		c.learn(slot, command, signature, evidence.Code)
 	}

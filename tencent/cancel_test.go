@@ -164,7 +164,7 @@ func TestStaleConnection(t *testing.T) {
 			_, _ = io.WriteString(c, page(200, refusal(100411)))
 		}
 	})
-	client := newClient(t, base)
+	client := newClient(t, base, tencent.WithoutBreaker())
 	served := 0
 	for range 50 {
 		if _, evidence := add(t.Context(), t, client); evidence.Complete {

@@ -2,7 +2,8 @@
 //
 // Each call is made exactly once and comes back with Evidence: what is known about whether it left this
 // machine and what the platform answered. Nothing is repeated behind the caller's back, nothing is sent faster than
-// the configured ceiling, and no error holds an address, a signature or a key.
+// the configured ceiling, writes are suspended while the platform fails, and no error holds an address, a signature or
+// a key. What the platform tells by itself, its callbacks, is read by ParseCallback.
 package tencent
 
 import (
@@ -41,6 +42,7 @@ type Client struct {
 	settings  Settings
 	addresses map[Command]*url.URL
 	limiters  map[Command]*limiter
+	breaker   *breaker // of the writing commands; nil if there is none
 	signer    *signer
 	transport *http.Transport
 	now       func() time.Time
@@ -57,6 +59,9 @@ type options struct {
 	random func() uint32
 	dial   DialFunc
 	roots  *x509.CertPool
+
+	breaker Breaker
+	trust   bool // no breaker
 }
 
 // WithClock makes the client tell the time of signatures and of Evidence.LastByte by now. The limiter keeps to the
@@ -71,6 +76,14 @@ func WithDial(dial DialFunc) Option { return func(o *options) { o.dial = dial } 
 
 // WithRoots makes the client trust these authorities instead of the machine's.
 func WithRoots(roots *x509.CertPool) Option { return func(o *options) { o.roots = roots } }
+
+// WithBreaker makes the client suspend writes by other numbers than the defaults.
+func WithBreaker(b Breaker) Option {
+	return func(o *options) { o.breaker, o.trust = b, false }
+}
+
+// WithoutBreaker makes the client never suspend writes.
+func WithoutBreaker() Option { return func(o *options) { o.trust = true } }
 
 // New returns a Client, or an error that names every setting that is wrong. It opens no connection.
 func New(s Settings, opts ...Option) (*Client, error) {
@@ -99,6 +112,9 @@ func New(s Settings, opts ...Option) (*Client, error) {
 		life:      life,
 		end:       end,
 	}
+	if !o.trust {
+		c.breaker = newBreaker(o.breaker, s.Timeout)
+	}
 	for _, command := range Commands() {
 		c.addresses[command] = base.JoinPath("v4", service, string(command))
 		c.limiters[command] = newLimiter(command, s.CallsPerSecond)
@@ -126,15 +142,48 @@ func (c *Client) address(command Command, signature string) *url.URL {
 }
 
 // Reserve waits for the turn of one call. People go before batches. An error means that nothing was
-// sent and nothing will be: *BusyError if there is no room before ctx ends, ErrClosed after Close, else ctx's own.
-// The slot must be used or released soon, for it holds a share of the ceiling; release it with defer.
+// sent and nothing will be: *SuspendedError at once for a command that writes while writes are suspended, *BusyError
+// if there is no room before ctx ends, ErrClosed after Close, else ctx's own.
+// The slot must be used or released soon, for it holds a share of the ceiling, and perhaps the one try by which writes
+// are resumed; release it with defer.
 func (c *Client) Reserve(ctx context.Context, command Command, class Class) (*Slot, error) {
 	l, known := c.limiters[command]
 	if !known {
 		return nil, fmt.Errorf("reserve a call: %q is not a command", command)
 	}
-	return l.reserve(ctx, class)
+	if c.life.Err() != nil {
+		return nil, ErrClosed
+	}
+	if !command.writes() {
+		return l.reserve(ctx, class)
+	}
+	return c.reserveWrite(ctx, l, class)
 }
+
+// reserveWrite asks the breaker twice: at once, and again after the wait in line, in which it may have opened.
+func (c *Client) reserveWrite(ctx context.Context, l *limiter, class Class) (*Slot, error) {
+	if suspended := c.Suspended(); suspended != nil {
+		return nil, suspended
+	}
+	slot, err := l.reserve(ctx, class)
+	if err != nil {
+		return nil, err
+	}
+	report, suspended := c.breaker.allow()
+	if suspended != nil {
+		slot.Release()
+		return nil, suspended
+	}
+	slot.report = report
+	return slot, nil
+}
+
+// Suspended tells why writes would be refused now; nil if they may go. It takes no slot and waits for nobody.
+func (c *Client) Suspended() *SuspendedError { return c.breaker.suspended() }
+
+// Breaker tells whether writes are suspended at present, and how often they have been since the client was made. A
+// trial that failed only prolongs a suspension.
+func (c *Client) Breaker() (open bool, opened uint64) { return c.breaker.report() }
 
 // Pace tells how fast the command may be called at present. slowedUntil is when the full rate is
 // expected back after the platform complained of too many calls; zero if it did not.

@@ -90,14 +90,14 @@ func (o object) list(name string) ([]json.RawMessage, bool) {
 	return list, true
 }
 
-// account returns the value of name as text: a string, or a number with exactly the digits that were
-// sent, for account ids exceed what a float64 holds.
-func (o object) account(name string) string {
-	if text, ok := o.text(name, maxAccount); ok {
+// account returns the value of name as text of at most limit bytes: a string, or a number with exactly the digits that
+// were sent, for account ids exceed what a float64 holds.
+func (o object) account(name string, limit int) string {
+	if text, ok := o.text(name, limit); ok {
 		return text
 	}
 	value := string(o[name])
-	if value == "" || len(value) > maxAccount || strings.Trim(value, "-0123456789") != "" {
+	if value == "" || len(value) > limit || strings.Trim(value, "-0123456789") != "" {
 		return ""
 	}
 	return value

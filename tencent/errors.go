@@ -168,3 +168,14 @@ func detailTLS(err error) string {
 		return ""
 	}
 }
+
+// The codes by which the platform says that there is no such battle, or not any more.
+const (
+	codeNoBattle   = 100411
+	codeBattleOver = 100421
+)
+
+// Gone reports whether the platform answered that there is no such battle, or not any more. Any other refusal may pass.
+func (e *CallError) Gone() bool {
+	return e.Evidence.Complete && (e.Evidence.Code == codeNoBattle || e.Evidence.Code == codeBattleOver)
+}

@@ -80,7 +80,7 @@ func (e errand) run(l *limiter, log *departures) {
 	log.add()
 	time.Sleep(e.finish)
 	slot.depart()
-	slot.end(true)
+	slot.end(true, nil)
 	if e.slow {
 		l.slowDown(slot)
 	}
@@ -134,7 +134,7 @@ func saturate(t *testing.T, ceiling int, seconds time.Duration, hold time.Durati
 					time.Sleep(hold)
 					log.add()
 					slot.depart()
-					slot.end(true)
+					slot.end(true, nil)
 				}
 			})
 		}
@@ -211,7 +211,7 @@ func BenchmarkLimiterReserve(b *testing.B) {
 			b.Fatal(err)
 		}
 		slot.begin(l.command)
-		slot.end(true)
+		slot.end(true, nil)
 	}
 }
 
@@ -228,7 +228,7 @@ func BenchmarkLimiterQueue(b *testing.B) {
 				return
 			}
 			slot.begin(l.command)
-			slot.end(true)
+			slot.end(true, nil)
 		}
 	})
 }

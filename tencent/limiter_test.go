@@ -21,7 +21,7 @@ func hold(t *testing.T, l *limiter) *Slot {
 	if !slot.begin(l.command) {
 		t.Fatal("a fresh slot cannot be used")
 	}
-	slot.end(true)
+	slot.end(true, nil)
 	return slot
 }
 
@@ -45,7 +45,7 @@ func TestPeopleBeforeBatches(t *testing.T) {
 				order = append(order, name)
 				mu.Unlock()
 				slot.begin(l.command)
-				slot.end(true)
+				slot.end(true, nil)
 			})
 			synctest.Wait()
 		}
@@ -102,7 +102,7 @@ func TestEstimateIsSound(t *testing.T) {
 					t.Errorf("caller %d was told %s and waited %s", i, estimate, time.Since(start))
 				}
 				slot.begin(l.command)
-				slot.end(true)
+				slot.end(true, nil)
 			})
 			synctest.Wait()
 		}
@@ -250,7 +250,7 @@ func TestReleasedSlotIsFreeAtOnce(t *testing.T) {
 			"released": func(s *Slot) { s.Release(); s.Release() },
 			"nothing written": func(s *Slot) {
 				s.begin(l.command)
-				s.end(false)
+				s.end(false, nil)
 				s.Release()
 			},
 		} {

@@ -105,7 +105,7 @@ func TestSlowedLimiterGrantsLess(t *testing.T) {
 						return
 					}
 					slot.begin(l.command)
-					slot.end(true)
+					slot.end(true, nil)
 					mu.Lock()
 					counts[min(4, int(time.Since(start)/(5*time.Second)))]++
 					mu.Unlock()

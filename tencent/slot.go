@@ -10,6 +10,7 @@ import (
 type Slot struct {
 	limiter *limiter
 	granted time.Time
+	report  func(verdict error) // tells the breaker how the call ended, once; nil for a read
 
 	mu    sync.Mutex
 	state slotState
@@ -35,6 +36,7 @@ func (s *Slot) Release() {
 	if s.state == slotOpen {
 		s.state = slotDone
 		s.limiter.giveBack()
+		s.tell(errNoVerdict)
 	}
 }
 
@@ -62,15 +64,27 @@ func (s *Slot) depart() {
 	}
 }
 
-// end closes the call. Unless its departure was seen before, it counts as departed by now, or not at all
-// if it is proven that nothing was written.
-func (s *Slot) end(written bool) {
+// end closes the call with what it says about the platform. Unless its departure was seen before, it counts as departed
+// by now, or not at all if it is proven that nothing was written. It does nothing the second time.
+func (s *Slot) end(written bool, verdict error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.state == slotSending && written {
-		s.limiter.depart()
-	} else if s.state == slotSending {
-		s.limiter.giveBack()
+	switch s.state {
+	case slotDone:
+		return
+	case slotSending:
+		if written {
+			s.limiter.depart()
+		} else {
+			s.limiter.giveBack()
+		}
 	}
 	s.state = slotDone
+	s.tell(verdict)
+}
+
+func (s *Slot) tell(verdict error) {
+	if s.report != nil {
+		s.report(verdict)
+	}
 }

@@ -43,6 +43,7 @@ type BattleSpec struct {
 	Duration time.Duration // greater than 0
 	Wait     time.Duration // from now to the start; 0 starts at once
 	Note     string        // what create_battle calls ExtensionInfo
+	Declined bool          // no called host accepts: it ends when Wait has passed, without having run
 }
 
 // Snapshot is the true state of a battle at one moment.
@@ -66,10 +67,21 @@ type battle struct {
 	id       string
 	note     string
 	duration time.Duration
+	created  time.Time
 	start    time.Time
 	end      time.Time
+	over     ending // how it ends
 	sides    []*side
 }
+
+// ending is how a battle ends, with the numbers that OpType has in the webhook, https://trtc.io/document/68261.
+type ending int
+
+const (
+	timeUp   ending = 0
+	allLeft  ending = 1
+	noAnswer ending = 2
+)
 
 type side struct {
 	room  string
@@ -98,6 +110,15 @@ func (b *battle) side(room string) *side {
 	return nil
 }
 
+// stop ends a battle before its time.
+func (b *battle) stop(now time.Time) {
+	b.over = allLeft
+	if b.state(now) == Waiting {
+		b.over = noAnswer
+	}
+	b.end = now
+}
+
 // leave takes a room out; the battle ends when every room has left.
 func (b *battle) leave(room string, now time.Time) {
 	s := b.side(room)
@@ -106,7 +127,7 @@ func (b *battle) leave(room string, now time.Time) {
 	}
 	s.left = true
 	if !slices.ContainsFunc(b.sides, func(s *side) bool { return !s.left }) {
-		b.end = now
+		b.stop(now)
 	}
 }
 
@@ -183,7 +204,7 @@ func (a *arena) forgetOne(now time.Time) bool {
 
 // newBattle makes a battle that is not yet in the arena. The caller holds the lock.
 func (s *Simulator) newBattle(start time.Time, duration time.Duration, note string, rooms ...string) *battle {
-	b := &battle{id: s.newBattleID(), note: note, duration: duration, start: start, end: start.Add(duration)}
+	b := &battle{id: s.newBattleID(), note: note, duration: duration, created: start, start: start, end: start.Add(duration)}
 	for _, room := range rooms {
 		b.sides = append(b.sides, &side{room: room})
 	}

@@ -33,10 +33,15 @@ func (s *Simulator) AddBattle(spec BattleSpec) (string, error) {
 		}
 	}
 	b := s.newBattle(now.Add(spec.Wait), spec.Duration, spec.Note, rooms...)
+	b.created = now
+	if spec.Declined {
+		b.end, b.over = b.start, noAnswer
+	}
 	if !s.arena.add(b, now) {
 		return "", fmt.Errorf("adding a battle: %w", ErrFull)
 	}
 	s.arena.open(rooms)
+	s.announce(b, false)
 	return b.id, nil
 }
 
@@ -49,6 +54,9 @@ func (b BattleSpec) check(rooms []string) error {
 	}
 	if b.Duration <= 0 || b.Wait < 0 {
 		return errors.New("the duration must be greater than 0 and the wait not negative")
+	}
+	if b.Declined && b.Wait == 0 {
+		return errors.New("a battle that is declined needs a wait")
 	}
 	return nil
 }
@@ -106,7 +114,8 @@ func (s *Simulator) EndBattle(id string) bool {
 	if b == nil || b.state(now) == Ended {
 		return false
 	}
-	b.end = now
+	b.stop(now)
+	s.announceDue()
 	return true
 }
 
@@ -120,6 +129,7 @@ func (s *Simulator) RemoveRoom(battle, room string) bool {
 		return false
 	}
 	b.leave(room, now)
+	s.announceDue()
 	return true
 }
 
@@ -132,6 +142,7 @@ func (s *Simulator) DestroyRoom(room string) {
 		b.leave(room, now)
 	}
 	s.arena.gone[room] = true
+	s.announceDue()
 }
 
 // Gift adds another writer's points to a room, as the customer's own gift back end does. It appears in Effects

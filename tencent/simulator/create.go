@@ -65,7 +65,14 @@ func anyStarted(results []object) bool {
 // an answer whose effect a fault withholds.
 func (s *Simulator) begin(x *exchange, request createRequest, joined []string) (id string, ok bool) {
 	b := s.newBattle(x.now, request.duration, request.note, append([]string{request.from}, joined...)...)
-	return b.id, len(joined) == 0 || s.arena.add(b, x.now)
+	if len(joined) == 0 {
+		return b.id, true
+	}
+	if !s.arena.add(b, x.now) {
+		return b.id, false
+	}
+	s.announce(b, true)
+	return b.id, true
 }
 
 func (s *Simulator) parseCreate(f fields) (createRequest, reply) {

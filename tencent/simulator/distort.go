@@ -18,16 +18,16 @@ func (f Fault) distort(whole object) {
 	case errorCodeMissing:
 		delete(whole, "ErrorCode")
 	default:
-		f.distortResult(whole)
+		data, _ := whole["Response"].(object)
+		f.distortResult(data, resultsOf(whole))
+		f.distortBattle(data)
 	}
 }
 
-func (f Fault) distortResult(whole object) {
-	results := resultsOf(whole)
+func (f Fault) distortResult(data object, results []object) {
 	if len(results) == 0 {
 		return
 	}
-	data, _ := whole["Response"].(object)
 	switch f.kind {
 	case resultCodeText:
 		for _, r := range results {
@@ -43,6 +43,36 @@ func (f Fault) distortResult(whole object) {
 		data["Result"] = append(results, contradict(results[0]))
 	case otherOrder:
 		slices.Reverse(results)
+	}
+}
+
+// distortBattle does to the rooms of get_battle_info what distortResult does to those of a write.
+func (f Fault) distortBattle(data object) {
+	if _, named := data["BattleId"]; named && f.kind == dataTypes {
+		data["BattleId"] = 1234567
+	}
+	called, _ := data["ToRoomList"].([]object)
+	if len(called) == 0 {
+		return
+	}
+	switch f.kind {
+	case dataTypes:
+		from, _ := data["FromRoomInfo"].(object)
+		for _, room := range append(called, from) {
+			room["Score"] = fmt.Sprint(room["Score"])
+		}
+	case resultObject:
+		data["ToRoomList"] = called[0]
+	case roomMissing:
+		data["ToRoomList"] = called[1:]
+	case roomTwice:
+		data["ToRoomList"] = append(called, maps.Clone(called[0]))
+	case roomConflict:
+		other := maps.Clone(called[0])
+		other["Score"] = int64(1) + other["Score"].(int64) //nolint:errcheck // roomInfo always writes an int64.
+		data["ToRoomList"] = append(called, other)
+	case otherOrder:
+		slices.Reverse(called)
 	}
 }
 

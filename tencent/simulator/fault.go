@@ -43,6 +43,7 @@ const (
 	errorCodeMissing
 	resultCodeText
 	resultObject
+	dataTypes
 	roomMissing
 	roomTwice
 	roomConflict
@@ -142,22 +143,28 @@ func ErrorCodeMissing(fate Fate) Fault { return fated(errorCodeMissing, "ErrorCo
 // ResultCodeText answers each ResultCode as a string.
 func ResultCodeText(fate Fate) Fault { return fated(resultCodeText, "ResultCode as a string", fate) }
 
-// ResultObject answers Result as an object instead of an array.
+// DataTypes answers the BattleId as a number and each Score as a string, as far as the reply has them. Everything is
+// applied.
+func DataTypes() Fault {
+	return Fault{kind: dataTypes, name: "BattleId and Score of other types", fate: Applied}
+}
+
+// ResultObject answers Result, or the ToRoomList of get_battle_info, as an object instead of an array.
 func ResultObject(fate Fate) Fault { return fated(resultObject, "Result as an object", fate) }
 
-// RoomMissing leaves the first room of the request out of Result. The fate is that room's; the others are
-// applied.
+// RoomMissing leaves the first room of the request out of Result, or the first called one out of get_battle_info. The
+// fate is that room's; the others are applied.
 func RoomMissing(fate Fate) Fault { return fated(roomMissing, "room missing from Result", fate) }
 
-// RoomTwice answers the first room of the request twice, with the same ResultCode. The fate is that room's; the
-// others are applied.
+// RoomTwice answers the first room of the request twice, with the same ResultCode, or the first called one of
+// get_battle_info with the same Score. The fate is that room's; the others are applied.
 func RoomTwice(fate Fate) Fault { return fated(roomTwice, "room twice in Result", fate) }
 
-// RoomConflict answers the first room of the request twice, with different ResultCodes. The fate is that room's;
-// the others are applied.
+// RoomConflict answers the first room of the request twice, with different ResultCodes, or the first called one of
+// get_battle_info with different Scores. The fate is that room's; the others are applied.
 func RoomConflict(fate Fate) Fault { return fated(roomConflict, "room twice with other codes", fate) }
 
-// OtherOrder answers Result in the opposite order. Everything is applied.
+// OtherOrder answers Result, or the called rooms of get_battle_info, in the opposite order. Everything is applied.
 func OtherOrder() Fault {
 	return Fault{kind: otherOrder, name: "Result in another order", fate: Applied}
 }
@@ -168,7 +175,7 @@ func (f Fault) On(command string) Fault {
 	return f
 }
 
-// Times makes the fault happen n times in a script, at least once. A plan ignores it.
+// Times makes the fault happen n times in a row, at least once.
 func (f Fault) Times(n int) Fault {
 	f.more = max(n-1, 0)
 	return f
@@ -198,11 +205,12 @@ func (f Fault) String() string {
 }
 
 // AllFaults returns every fault there is, once with each fate where it has one, with the given times for those
-// that wait and 100002 as the code. A property test draws from it.
+// that wait, 100002 as the code and a burst of three. A property test draws from it, call by call with Script or
+// all at once with Plan.
 func AllFaults(delay, late, skew time.Duration) []Fault {
 	all := []Fault{
-		None(), Refuse(), ResetUnread(), LateWrite(late), Slow(delay), Redirect(), TooFrequent(1),
-		ExpiredSig(), WrongRegion(), ClockSkew(skew), Code(codeBadParameter, NotApplied), OtherOrder(),
+		None(), Refuse(), ResetUnread(), LateWrite(late), Slow(delay), Redirect(), TooFrequent(3),
+		ExpiredSig(), WrongRegion(), ClockSkew(skew), Code(codeBadParameter, NotApplied), DataTypes(), OtherOrder(),
 	}
 	open := []func(Fate) Fault{
 		Reset, Stall, BadGateway, Truncate, CutJSON, NotJSON, InternalError, ErrorCodeText, ErrorCodeMissing,

@@ -63,6 +63,7 @@ func TestFaults(t *testing.T) {
 		{simulator.RoomTwice(no), "pk-1=0 pk-2=0 pk-1=0", 0, 20},
 		{simulator.RoomConflict(yes), "pk-1=0 pk-2=0 pk-1=1", 10, 20},
 		{simulator.RoomConflict(no), "pk-1=0 pk-2=0 pk-1=1", 0, 20},
+		{simulator.DataTypes(), healthy, 10, 20},
 		{simulator.OtherOrder(), "pk-2=0 pk-1=0", 10, 20},
 	}
 	for _, test := range tests {
@@ -307,5 +308,5 @@ func TestFaultNames(t *testing.T) {
 		}
 		seen[fault.String()] = true
 	}
-	check(t, "faults", len(seen), 40)
+	check(t, "faults", len(seen), 41)
 }

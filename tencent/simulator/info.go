@@ -61,11 +61,16 @@ func (s *Simulator) roomInfo(one *side) object {
 	return object{"RoomId": one.room, "Score": one.score, "Owner_Account": s.owner(one.room), "Reserved": object{}}
 }
 
-// owner invents the account of a room's host. As a number it is above 2^53, where a float loses digits.
+// owner invents the account of a room's host.
 func (s *Simulator) owner(room string) any {
 	if !s.opts.numeric {
 		return "host-" + room
 	}
+	return ownerNumber(room)
+}
+
+// ownerNumber is above 2^53, where a float loses digits.
+func ownerNumber(room string) uint64 {
 	hash := fnv.New64a()
 	_, _ = hash.Write([]byte(room))
 	return hash.Sum64()>>1 | 1<<54 | 1

@@ -11,6 +11,7 @@ type script struct {
 	random *rand.Rand
 	chance float64
 	faults []Fault
+	burst  Fault // the one drawn last, if it happens more than once
 }
 
 // Script queues faults. Each call meets the first queued fault that matches its command, which is then used up.
@@ -28,12 +29,12 @@ func (s *Simulator) Pending() []Fault {
 }
 
 // Plan lets each call that no queued fault matches meet one of the faults with that chance, from 0 (never) to 1
-// (always). A fault given twice is twice as likely. The same seed and the same order of calls lead to the same
-// faults. A new plan replaces the last; one without faults ends it.
+// (always). A fault given twice is twice as likely; one with Times is met by as many calls in a row. The same seed and
+// the same order of calls lead to the same faults. A new plan replaces the last; one without faults ends it.
 func (s *Simulator) Plan(seed uint64, chance float64, faults ...Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.script.random, s.script.chance, s.script.faults = newRandom(seed), chance, slices.Clone(faults)
+	s.script.random, s.script.chance, s.script.faults, s.script.burst = newRandom(seed), chance, slices.Clone(faults), None()
 }
 
 // next returns the fault of one call and uses it up.
@@ -62,11 +63,22 @@ func (c *script) draw(command string) Fault {
 		return None()
 	}
 	hit, which := c.random.Float64() < c.chance, c.random.Uint64()
+	if c.burst.more > 0 && c.burst.matches(command) {
+		return c.again()
+	}
 	fitting := slices.DeleteFunc(slices.Clone(c.faults), func(f Fault) bool { return !f.matches(command) })
 	if !hit || len(fitting) == 0 {
 		return None()
 	}
-	f := fitting[which%uint64(len(fitting))]
+	c.burst = fitting[which%uint64(len(fitting))]
+	c.burst.more++
+	return c.again()
+}
+
+// again returns the fault of the burst once more.
+func (c *script) again() Fault {
+	c.burst.more--
+	f := c.burst
 	f.more = 0
 	return f
 }

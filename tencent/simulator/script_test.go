@@ -74,6 +74,28 @@ func TestPlanRepeatsItselfFromASeed(t *testing.T) {
 	}
 }
 
+func TestPlanHasBursts(t *testing.T) {
+	t.Parallel()
+	s := newStand(t)
+	battle := s.battle()
+	s.sim.Plan(3, 0.2, simulator.TooFrequent(3), simulator.TooFrequent(2).On(simulator.CreateBattle))
+	told := codesOf(s, battle, 200)
+	bursts := strings.Count(told, "60007 60007 60007")
+	if all := strings.Count(told, "60007"); bursts < 10 || all < 3*bursts-2 || strings.Contains(told, "ok 60007 ok") {
+		t.Errorf("%d bursts in %s", bursts, told)
+	}
+}
+
+func TestNewPlanEndsABurst(t *testing.T) {
+	t.Parallel()
+	s := newStand(t)
+	battle := s.battle()
+	s.sim.Plan(3, 1, simulator.TooFrequent(3))
+	check(t, "the begin of a burst", codesOf(s, battle, 1), "60007")
+	s.sim.Plan(3, 0, simulator.TooFrequent(3))
+	check(t, "a new plan ends it", codesOf(s, battle, 2), "ok ok")
+}
+
 func TestPlanYieldsToScriptAndEnds(t *testing.T) {
 	t.Parallel()
 	s := newStand(t)

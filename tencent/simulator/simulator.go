@@ -62,6 +62,7 @@ type Simulator struct {
 	script script
 	rates  map[string]*window
 	late   []*lateWrite
+	hooks  *hooks // nil until StartWebhooks
 }
 
 // New returns a simulator for one app, with no battles and no faults. It fails if a setting is missing or an
@@ -92,8 +93,8 @@ func newRandom(seed uint64) *rand.Rand {
 	return rand.New(rand.NewPCG(seed, 0x5bd1e995)) //nolint:gosec // G404: a test double must be able to repeat itself.
 }
 
-// Close ends every stalled answer, every late write that is still outstanding (it never takes effect) and all
-// gift traffic, and waits for them. Calls that arrive afterwards are cut off. The ledger stays readable.
+// Close ends every stalled answer, every late write that is still outstanding (it never takes effect), all gift
+// traffic and all webhooks, and waits for them. Calls that arrive afterwards are cut off. The ledger stays readable.
 //
 // A plain httptest.Server waits for its open calls before it closes, so close the simulator first.
 func (s *Simulator) Close() { s.tasks.close() }

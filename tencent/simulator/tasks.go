@@ -8,14 +8,19 @@ import (
 
 // tasks counts what runs on behalf of a simulator, so that Close can end it and wait for it.
 type tasks struct {
-	closing chan struct{}
+	life    context.Context // ends with the simulator
+	die     context.CancelFunc
+	closing <-chan struct{}
 	running sync.WaitGroup
 
 	mu     sync.Mutex
 	closed bool
 }
 
-func newTasks() *tasks { return &tasks{closing: make(chan struct{})} }
+func newTasks() *tasks {
+	life, die := context.WithCancel(context.Background())
+	return &tasks{life: life, die: die, closing: life.Done()}
+}
 
 // begin reports whether one more task may start; each begun task calls end.
 func (t *tasks) begin() bool {
@@ -34,7 +39,7 @@ func (t *tasks) close() {
 	t.mu.Lock()
 	if !t.closed {
 		t.closed = true
-		close(t.closing)
+		t.die()
 	}
 	t.mu.Unlock()
 	t.running.Wait()
