@@ -3,23 +3,82 @@ package ledger
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 )
 
-// See writes what is known of a battle now; its alias stays as it is.
+// See takes in what somebody told of a battle: it merges b with what is known, see Battle.Merge, and leaves the alias as
+// it is. It is harmless to tell the same twice, or in another order than it happened.
 func (l *Ledger) See(ctx context.Context, b Battle) error {
+	return l.writer.do(ctx, func(t *tx) error { return t.see(b) })
+}
+
+func (t *tx) see(b Battle) error {
+	fresh, err := rowOf(b)
+	if err != nil {
+		return err
+	}
+	known, err := scanOne(t, scanBattle, battleColumns+`WHERE id = ?`, b.ID)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return t.putBattle(b.ID, fresh, b.Seen)
+	case err != nil:
+		return err
+	}
+	merged := known.Merge(b)
+	before, err := rowOf(known)
+	if err != nil {
+		return err
+	}
+	after, err := rowOf(merged)
+	if err != nil || after == before { // only heard of again
+		return err
+	}
+	return t.putBattle(b.ID, after, merged.Seen)
+}
+
+func (t *tx) putBattle(id string, r battleRow, seen time.Time) error {
+	_, err := t.exec(`INSERT INTO battles (id, alias, rooms, started, ends, ended, seen, duration, note, told, rooms_by, rooms_at,
+		final, final_by, final_at) VALUES (?, '', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (id) DO UPDATE SET rooms = excluded.rooms, started = excluded.started, ends = excluded.ends,
+		ended = excluded.ended, seen = excluded.seen, duration = excluded.duration, note = excluded.note, told = excluded.told,
+		rooms_by = excluded.rooms_by, rooms_at = excluded.rooms_at, final = excluded.final, final_by = excluded.final_by,
+		final_at = excluded.final_at`,
+		id, r.rooms, r.started, r.ends, r.ended, micro(seen), r.duration, r.note, r.told, r.roomsBy, r.roomsAt,
+		r.final, r.finalBy, r.finalAt)
+	return err
+}
+
+// battleRow is what the ledger keeps of a battle, but for its names and when it was heard of.
+type battleRow struct {
+	rooms, note, final   string
+	started, ends, ended int64
+	duration             int64 // milliseconds
+	told                 Source
+	roomsBy, finalBy     Source
+	roomsAt, finalAt     int64
+}
+
+func rowOf(b Battle) (battleRow, error) {
 	rooms, err := json.Marshal(b.Rooms)
 	if err != nil {
-		return fmt.Errorf("encode rooms: %w", err)
+		return battleRow{}, fmt.Errorf("encode rooms: %w", err)
 	}
-	return l.writer.do(ctx, func(t *tx) error {
-		_, err := t.exec(`INSERT INTO battles (id, alias, rooms, started, ends, ended, seen) VALUES (?, '', ?, ?, ?, ?, ?)
-			ON CONFLICT (id) DO UPDATE SET rooms = excluded.rooms, started = excluded.started, ends = excluded.ends,
-			ended = excluded.ended, seen = excluded.seen`,
-			b.ID, string(rooms), micro(b.Started), micro(b.Ends), micro(b.Ended), micro(b.Seen))
-		return err
-	})
+	r := battleRow{
+		rooms: string(rooms), note: b.Note, started: micro(b.Started), ends: micro(b.Ends), ended: micro(b.Ended),
+		duration: b.Duration.Milliseconds(), told: b.Told,
+		roomsBy: b.RoomsBy.Source, roomsAt: micro(b.RoomsBy.At), finalBy: b.FinalBy.Source, finalAt: micro(b.FinalBy.At),
+	}
+	if len(b.Final) == 0 {
+		return r, nil
+	}
+	final, err := json.Marshal(b.Final)
+	if err != nil {
+		return battleRow{}, fmt.Errorf("encode scores: %w", err)
+	}
+	r.final = string(final)
+	return r, nil
 }
 
 // Name gives a known battle an alias. ErrTaken says that another running battle has it, and ErrNotFound
@@ -45,18 +104,29 @@ func (l *Ledger) Name(ctx context.Context, battle, alias, by string, at time.Tim
 	})
 }
 
-const battleColumns = `SELECT id, alias, rooms, started, ends, ended, seen FROM battles `
+const battleColumns = `SELECT id, alias, rooms, started, ends, ended, seen, duration, note, told, rooms_by, rooms_at,
+	final, final_by, final_at FROM battles `
 
 func scanBattle(scan scanner) (Battle, error) {
 	var b Battle
-	var rooms string
-	var started, ends, ended, seen int64
-	if err := scan(&b.ID, &b.Alias, &rooms, &started, &ends, &ended, &seen); err != nil {
+	var r battleRow
+	var seen int64
+	if err := scan(&b.ID, &b.Alias, &r.rooms, &r.started, &r.ends, &r.ended, &seen, &r.duration, &b.Note, &b.Told,
+		&r.roomsBy, &r.roomsAt, &r.final, &r.finalBy, &r.finalAt); err != nil {
 		return Battle{}, err
 	}
-	b.Started, b.Ends, b.Ended, b.Seen = fromMicro(started), fromMicro(ends), fromMicro(ended), fromMicro(seen)
-	if err := json.Unmarshal([]byte(rooms), &b.Rooms); err != nil {
+	b.Started, b.Ends, b.Ended, b.Seen = fromMicro(r.started), fromMicro(r.ends), fromMicro(r.ended), fromMicro(seen)
+	b.Duration = time.Duration(r.duration) * time.Millisecond
+	b.RoomsBy = Account{Source: r.roomsBy, At: fromMicro(r.roomsAt)}
+	b.FinalBy = Account{Source: r.finalBy, At: fromMicro(r.finalAt)}
+	if err := json.Unmarshal([]byte(r.rooms), &b.Rooms); err != nil {
 		return Battle{}, fmt.Errorf("decode the rooms of battle %s: %w", b.ID, err)
+	}
+	if r.final == "" {
+		return b, nil
+	}
+	if err := json.Unmarshal([]byte(r.final), &b.Final); err != nil {
+		return Battle{}, fmt.Errorf("decode the scores of battle %s: %w", b.ID, err)
 	}
 	return b, nil
 }
@@ -69,4 +139,10 @@ func (l *Ledger) Battle(ctx context.Context, id string) (Battle, error) {
 // Running returns the battles that have not ended, the latest seen first.
 func (l *Ledger) Running(ctx context.Context, limit int) ([]Battle, error) {
 	return scanAllContext(ctx, l.readers, scanBattle, battleColumns+`WHERE ended = 0 ORDER BY seen DESC LIMIT ?`, limit)
+}
+
+// Ended returns the battles that ended since the given time, the latest first.
+func (l *Ledger) Ended(ctx context.Context, since time.Time, limit int) ([]Battle, error) {
+	return scanAllContext(ctx, l.readers, scanBattle,
+		battleColumns+`WHERE ended <> 0 AND ended >= ? ORDER BY ended DESC LIMIT ?`, micro(since), limit)
 }

@@ -13,10 +13,21 @@ type details struct {
 	Vouched     []string   `json:"vouched,omitempty"`
 	Shown       []Standing `json:"shown,omitempty"`
 	Call        Call       `json:"call,omitzero"`
+	Look        Look       `json:"look,omitzero"`
+	newBattle
+}
+
+// newBattle is what is asked for beyond the rooms when a battle is to be started.
+type newBattle struct {
+	Duration time.Duration `json:"duration_ns,omitempty"`
+	Note     string        `json:"note,omitempty"`
 }
 
 func detailsOf(o Operation) details {
-	return details{Approval: o.Approval, ConfirmOver: o.ConfirmOver, Vouched: o.Vouched, Shown: o.Shown, Call: o.Call}
+	return details{
+		Approval: o.Approval, ConfirmOver: o.ConfirmOver, Vouched: o.Vouched, Shown: o.Shown, Call: o.Call, Look: o.Look,
+		newBattle: newBattle{o.Duration, o.Note},
+	}
 }
 
 // docOf encodes the details of an operation as they are kept.
@@ -38,10 +49,12 @@ type content struct {
 	Approval bool          `json:"approval,omitempty"`
 	Shown    []Standing    `json:"shown,omitempty"`
 	Source   string        `json:"source,omitempty"`
+	Undoes   string        `json:"undoes,omitempty"`
 	Expires  time.Time     `json:"expires,omitzero"`
 	Owner    string        `json:"owner,omitempty"`
 	Lease    time.Time     `json:"lease,omitzero"`
 	SendBy   time.Time     `json:"send_by,omitzero"`
+	newBattle
 }
 
 type roomContent struct {
@@ -64,14 +77,18 @@ func roomsOf(o Operation) []roomContent {
 func contentOf(o Operation) content {
 	return content{
 		Kind: o.Kind, Battle: o.Battle, Rooms: roomsOf(o), Asker: o.Asker, Channel: o.Channel, Approval: o.Approval,
-		Shown: o.Shown, Source: o.Source, Expires: o.Expires, Owner: o.Owner, Lease: o.Lease, SendBy: o.SendBy,
+		Shown: o.Shown, Source: o.Source, Undoes: o.Undoes, Expires: o.Expires, Owner: o.Owner, Lease: o.Lease, SendBy: o.SendBy,
+		newBattle: newBattle{o.Duration, o.Note},
 	}
 }
 
 // verdict is what the settling event says.
 type verdict struct {
-	Rooms []roomContent `json:"rooms"`
-	Call  Call          `json:"call"`
+	Rooms  []roomContent `json:"rooms"`
+	Call   Call          `json:"call"`
+	Battle string        `json:"battle,omitempty"` // that was started
 }
 
-func verdictOf(o Operation) verdict { return verdict{Rooms: roomsOf(o), Call: o.Call} }
+func verdictOf(o Operation, v Verdict) verdict {
+	return verdict{Rooms: roomsOf(o), Call: o.Call, Battle: v.Battle}
+}

@@ -31,22 +31,38 @@ type Ledger struct {
 	writer  *writer
 }
 
+// Option changes how a Ledger is opened.
+type Option func(*options)
+
+type options struct{ fault func(statement string) error }
+
+// WithFault lets a test make any call to the store fail. fault is called before every statement that the writer
+// executes, reads and the borders of transactions included, one call at a time; its error is returned instead of
+// running the statement.
+func WithFault(fault func(statement string) error) Option {
+	return func(o *options) { o.fault = fault }
+}
+
 // Open opens the SQLite ledger at path, makes it where there is none, and brings its tables up to date.
 // holder is what another process is told while this one has the file. The error is a *LockedError when
 // another process holds it.
-func Open(ctx context.Context, path, holder string) (*Ledger, error) {
+func Open(ctx context.Context, path, holder string, opts ...Option) (*Ledger, error) {
+	o := options{fault: func(string) error { return nil }}
+	for _, opt := range opts {
+		opt(&o)
+	}
 	held, err := acquire(path, holder)
 	if err != nil {
 		return nil, err
 	}
-	l, err := open(ctx, path, held)
+	l, err := open(ctx, path, held, o)
 	if err != nil {
 		return nil, errors.Join(err, held.release())
 	}
 	return l, nil
 }
 
-func open(ctx context.Context, path string, held *lock) (*Ledger, error) {
+func open(ctx context.Context, path string, held *lock, o options) (*Ledger, error) {
 	if err := migrate(ctx, path); err != nil {
 		return nil, fmt.Errorf("prepare the ledger %s: %w", path, err)
 	}
@@ -55,7 +71,7 @@ func open(ctx context.Context, path string, held *lock) (*Ledger, error) {
 		return nil, fmt.Errorf("open the ledger %s: %w", path, err)
 	}
 	readers.SetMaxOpenConns(4)
-	w, err := newWriter(func() (*session, error) { return openSession(address(path)) })
+	w, err := newWriter(func() (*session, error) { return openSession(address(path), o.fault) })
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open the ledger %s: %w", path, err), readers.Close())
 	}

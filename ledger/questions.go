@@ -17,6 +17,11 @@ func (t *tx) offer(op string, buttons []Button) error {
 	return nil
 }
 
+// Offer adds buttons to an operation, whatever its state.
+func (l *Ledger) Offer(ctx context.Context, op string, buttons []Button) error {
+	return l.writer.do(ctx, func(t *tx) error { return t.offer(op, buttons) })
+}
+
 // Button returns what a button does and the operation it belongs to. ErrNotFound says that there is no such
 // button, or that it was offered more than a day ago.
 func (l *Ledger) Button(ctx context.Context, id string) (Button, Operation, error) {
@@ -67,35 +72,45 @@ func (t *tx) answer(id string, at time.Time) (Operation, error) {
 // Dismiss closes a question without sending anything; to is Cancelled or Expired. The error is a
 // *ClosedError when it was closed before, and ErrEarly when it is to expire before its deadline.
 func (l *Ledger) Dismiss(ctx context.Context, op string, to State, by string, at time.Time) error {
-	return l.writer.do(ctx, func(t *tx) error { return t.closeQuestion(op, to, by, at) })
+	return l.writer.do(ctx, func(t *tx) error {
+		_, err := t.closeQuestion(op, to, by, at)
+		return err
+	})
 }
 
-func (t *tx) closeQuestion(op string, to State, by string, at time.Time) error {
+func (t *tx) closeQuestion(op string, to State, by string, at time.Time) (Operation, error) {
 	o, err := operation(t, op)
 	switch {
 	case err != nil:
-		return err
+		return Operation{}, err
 	case o.State != Pending:
-		return &ClosedError{Operation: op, State: o.State}
+		return Operation{}, &ClosedError{Operation: op, State: o.State}
 	case to == Expired && at.Before(o.Expires):
-		return ErrEarly
+		return Operation{}, ErrEarly
 	}
+	o.State = to
 	if _, err := t.exec(`UPDATE operations SET state = ? WHERE id = ?`, to, op); err != nil {
-		return err
+		return Operation{}, err
 	}
 	if _, err := t.exec(`UPDATE buttons SET used = ? WHERE op = ? AND used = 0`, micro(at), op); err != nil {
-		return err
+		return Operation{}, err
 	}
 	_, err = t.append(at, op, string(to), by, struct{}{})
-	return err
+	return o, err
 }
 
 // Renew replaces a question's preview after the pressed button was found to confirm what is no longer so: old
-// buttons are used up, and only the new ones can confirm what is shown now.
-func (l *Ledger) Renew(ctx context.Context, pressed string, at, expires time.Time, shown []Standing, buttons []Button) (Operation, error) {
+// buttons are used up, and only the new ones can confirm what is shown now. rooms are the operation's with the points
+// that an undo comes to now; nil leaves them.
+func (l *Ledger) Renew(
+	ctx context.Context, pressed string, at, expires time.Time, shown []Standing, rooms []Room, buttons []Button,
+) (Operation, error) {
 	return write(ctx, l, func(t *tx) (Operation, error) {
 		o, err := t.answer(pressed, at)
 		if err != nil {
+			return Operation{}, err
+		}
+		if err := t.recount(&o, rooms); err != nil {
 			return Operation{}, err
 		}
 		o.Shown, o.Expires = shown, expires

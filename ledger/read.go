@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"ringside/secret"
 )
 
 type scanner func(dest ...any) error
@@ -61,24 +63,29 @@ func scanOne[T any](t *tx, read func(scanner) (T, error), query string, args ...
 }
 
 const operationColumns = `SELECT id, kind, battle, alias, asker, asker_name, channel, state, created, expires,
-	owner, lease, send_by, sends, settled, confirmed_by, source, digest, doc FROM operations `
+	owner, lease, send_by, sends, settled, confirmed_by, source, digest, doc, undoes, reply_to, resolved_by, look_after FROM operations `
 
 func scanOperation(scan scanner) (Operation, error) {
 	var o Operation
-	var created, expires, lease, sendBy, settled int64
-	var doc string
+	var created, expires, lease, sendBy, settled, lookAfter int64
+	var doc, replyTo string
 	err := scan(&o.ID, &o.Kind, &o.Battle, &o.Alias, &o.Asker, &o.AskerName, &o.Channel, &o.State, &created, &expires,
-		&o.Owner, &lease, &sendBy, &o.Sends, &settled, &o.ConfirmedBy, &o.Source, &o.Digest, &doc)
+		&o.Owner, &lease, &sendBy, &o.Sends, &settled, &o.ConfirmedBy, &o.Source, &o.Digest, &doc,
+		&o.Undoes, &replyTo, &o.ResolvedBy, &lookAfter)
 	if err != nil {
 		return Operation{}, err
 	}
 	o.Created, o.Expires, o.Lease = fromMicro(created), fromMicro(expires), fromMicro(lease)
-	o.SendBy, o.Settled = fromMicro(sendBy), fromMicro(settled)
+	o.SendBy, o.Settled, o.LookAfter = fromMicro(sendBy), fromMicro(settled), fromMicro(lookAfter)
+	if replyTo != "" {
+		o.ReplyTo = secret.New(replyTo)
+	}
 	var d details
 	if err := json.Unmarshal([]byte(doc), &d); err != nil {
 		return Operation{}, fmt.Errorf("decode operation %s: %w", o.ID, err)
 	}
 	o.Approval, o.ConfirmOver, o.Vouched, o.Shown, o.Call = d.Approval, d.ConfirmOver, d.Vouched, d.Shown, d.Call
+	o.Look, o.Duration, o.Note = d.Look, d.Duration, d.Note
 	return o, nil
 }
 
@@ -148,11 +155,11 @@ func (l *Ledger) Log(ctx context.Context, battle string, n int) ([]Operation, er
 	return l.operations(ctx, `WHERE battle = ? ORDER BY created DESC, rowid DESC LIMIT ?`, battle, n)
 }
 
-// Untold returns operations that were settled in the given time and whose askers have not been answered, the
-// latest first.
+// Untold returns operations of which there was something to tell in the given time, as they were settled, looked at or
+// resolved, and whose askers have not been told, the latest first.
 func (l *Ledger) Untold(ctx context.Context, from, until time.Time) ([]Operation, error) {
-	return l.operations(ctx, `WHERE told = 0 AND state = 'settled' AND settled > ? AND settled <= ? ORDER BY settled DESC LIMIT 100`,
-		micro(from), micro(until))
+	return l.operations(ctx, `WHERE told = 0 AND state IN ('settled', 'resolved') AND news > ? AND news <= ?
+		ORDER BY news DESC LIMIT 100`, micro(from), micro(until))
 }
 
 // Events returns the events of one operation in the order in which they happened.
@@ -203,24 +210,4 @@ func putOn(ctx context.Context, q querier, battle, room string, askers []string,
 		}
 	}
 	return sum, err
-}
-
-// OpenUnknown returns an operation in the battle whose outcome for one of the rooms is unknown and that nobody has
-// resolved, or the empty string.
-func (l *Ledger) OpenUnknown(ctx context.Context, battle string, rooms []Room) (string, error) {
-	return openUnknown(ctx, l.readers, battle, rooms)
-}
-
-func openUnknown(ctx context.Context, q querier, battle string, rooms []Room) (string, error) {
-	for _, r := range rooms {
-		found, err := scanAllContext(ctx, q, scanString, `SELECT op FROM op_rooms WHERE battle = ? AND room = ? AND outcome = 'unknown' LIMIT 1`,
-			battle, r.Room)
-		if err != nil {
-			return "", err
-		}
-		if len(found) > 0 {
-			return found[0], nil
-		}
-	}
-	return "", nil
 }

@@ -3,6 +3,8 @@ package ledger
 import (
 	"fmt"
 	"time"
+
+	"ringside/secret"
 )
 
 // Kind is what an operation does to the scores.
@@ -12,6 +14,8 @@ type Kind string
 const (
 	Add Kind = "add" // to the current score
 	Set Kind = "set" // overwrite it
+	// Create starts a battle between the rooms, the initiating one first; what it started stands in Battle.
+	Create Kind = "create"
 )
 
 // State is where an operation is in its life.
@@ -85,13 +89,17 @@ type Operation struct {
 	Created   time.Time
 	Expires   time.Time // a pending question's deadline
 
-	Approval    bool       // the yes must come from a second person
-	ConfirmOver int64      // the grant's threshold, kept for the press
-	Vouched     []string   // the asker's groups as the platform vouched for them with the ask
-	Shown       []Standing // the scores that the latest preview showed
-	ConfirmedBy string     // who said yes; empty when no yes was needed
-	Source      string     // the operation this one repeats; may be empty
-	Limit       Limit      // what it may not go beyond when it is recorded as an intent; not kept
+	Approval    bool          // the yes must come from a second person
+	ConfirmOver int64         // the grant's threshold, kept for the press
+	Vouched     []string      // the asker's groups as the platform vouched for them with the ask
+	Shown       []Standing    // the scores that the latest preview showed
+	ConfirmedBy string        // who said yes; empty when no yes was needed
+	Source      string        // the operation this one repeats; may be empty
+	Undoes      string        // the operation this one compensates; may be empty
+	ReplyTo     secret.Value  // where the asker is answered at best; forgotten once he was told
+	Duration    time.Duration // of the battle that is started
+	Note        string        // of the battle that is started; may be empty
+	Limit       Limit         // what it may not go beyond when it is recorded as an intent; not kept
 
 	Owner   string    // the process that sends it
 	Lease   time.Time // after it an intent without outcome is unknown
@@ -100,6 +108,19 @@ type Operation struct {
 	Call    Call
 	Settled time.Time
 	Digest  string // the first 16 hexadecimal digits of the settling event's hash
+
+	LookAfter  time.Time // when a read can show more of an unknown room; zero when none is to be made
+	Look       Look      // what was read after an outcome was unknown
+	ResolvedBy string    // the person who settled the last unknown; empty when evidence did, or nobody
+}
+
+// Look is what a read of the scores found, after a room's outcome was unknown and all that was sent must have arrived.
+type Look struct {
+	At          time.Time  `json:"at"`                    // zero: nobody has looked yet
+	Now         []Standing `json:"now,omitempty"`         // nil when the battle could not be read any more
+	Added       []Standing `json:"added,omitempty"`       // what other operations of Ringside added to rooms since
+	Unsure      []string   `json:"unsure,omitempty"`      // rooms that others, of which the outcome is not known, may have added to
+	Overwritten []string   `json:"overwritten,omitempty"` // rooms that Ringside itself may have overwritten since
 }
 
 // Limit bounds by how much one human changes a room within some time without a second person. The zero Limit bounds
@@ -140,17 +161,6 @@ type Event struct {
 	Hash  [32]byte
 }
 
-// Battle is what the ledger knows of one battle.
-type Battle struct {
-	ID      string
-	Alias   string // unique among battles that have not ended; may be empty
-	Rooms   []string
-	Started time.Time
-	Ends    time.Time // zero when not known
-	Ended   time.Time // zero while it runs
-	Seen    time.Time // when the platform last told of it
-}
-
 // DuplicateError says that the same ask was recorded before, within the hour that keys are kept.
 type DuplicateError struct{ Operation string }
 
@@ -178,6 +188,36 @@ func (e *LockedError) Error() string {
 	return fmt.Sprintf("the ledger %s is in use by %s; one process may hold it", e.Path, e.Holder)
 }
 
+// HeldError says that another write has the battle.
+type HeldError struct {
+	By    string // a person's id; empty when only the own hold is known to be lost
+	Since time.Time
+}
+
+func (e *HeldError) Error() string {
+	if e.By == "" {
+		return "the battle is no longer held for this change"
+	}
+	return "another change of this battle by " + e.By + " is under way"
+}
+
+// ReplacedError says that a room was overwritten since the operation that is to be undone.
+type ReplacedError struct{ Room string }
+
+func (e *ReplacedError) Error() string { return "the score of " + e.Room + " was overwritten since" }
+
+// LateError says that a true reply came after the operation had been decided otherwise. What came is kept in the chain.
+type LateError struct{ Operation Operation } // as it stands
+
+func (e *LateError) Error() string {
+	return "operation " + e.Operation.ID + " was decided before its reply came"
+}
+
+// UndoneError says that an operation is undone already, or about to be.
+type UndoneError struct{ By string } // the compensating operation
+
+func (e *UndoneError) Error() string { return "it is undone by operation " + e.By + " already" }
+
 // sentinel errors of the package.
 const (
 	// ErrNotFound says that there is no such operation, button or battle.
@@ -188,8 +228,8 @@ const (
 	ErrTogether = constError("together with the last minutes it is beyond the limit for one person")
 	// ErrOpenUnknown says that a room has an open unknown, so that somebody must say yes first.
 	ErrOpenUnknown = constError("an earlier change of the room has an unknown outcome")
-	// ErrEarly says that a question's deadline has not passed yet.
-	ErrEarly = constError("the question may still be answered")
+	// ErrEarly says that it is too early: a question may still be answered, or what was sent may still arrive.
+	ErrEarly = constError("it is too early for that")
 	// ErrFull says that more writes wait than the ledger takes; nothing was recorded.
 	ErrFull = constError("the ledger has too many writes waiting")
 	// ErrClosed says that the ledger was closed; nothing was recorded.

@@ -14,10 +14,11 @@ type session struct {
 	conn  *sql.Conn
 	stmts map[string]*sql.Stmt
 	head  head
+	fault func(statement string) error // called before each statement; its error takes the statement's place
 }
 
 // openSession connects to a migrated database and reads the end of its chain.
-func openSession(dsn string) (*session, error) {
+func openSession(dsn string, fault func(string) error) (*session, error) {
 	db, err := sql.Open("sqlite", dsn)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", dsn, err)
@@ -27,7 +28,7 @@ func openSession(dsn string) (*session, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("connect: %w", err), db.Close())
 	}
-	s := &session{db: db, conn: conn, stmts: map[string]*sql.Stmt{}}
+	s := &session{db: db, conn: conn, stmts: map[string]*sql.Stmt{}, fault: fault}
 	if err := s.readHead(); err != nil {
 		s.close()
 		return nil, err
@@ -36,9 +37,12 @@ func openSession(dsn string) (*session, error) {
 }
 
 func (s *session) readHead() error {
+	const query = `SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1`
+	if err := s.fault(query); err != nil {
+		return err
+	}
 	var hash []byte
-	row := s.conn.QueryRowContext(context.Background(), `SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1`)
-	err := row.Scan(&s.head.seq, &hash)
+	err := s.conn.QueryRowContext(context.Background(), query).Scan(&s.head.seq, &hash)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}
@@ -63,6 +67,9 @@ func (s *session) close() {
 
 // stmt returns the prepared form of query, made on its first use.
 func (s *session) stmt(query string) (*sql.Stmt, error) {
+	if err := s.fault(query); err != nil {
+		return nil, err
+	}
 	if prepared, ok := s.stmts[query]; ok {
 		return prepared, nil
 	}
