@@ -30,6 +30,16 @@ func (quick) SetBattleScore(_ context.Context, _ *tencent.Slot, change tencent.S
 	return results, tencent.Evidence{Written: true, Complete: true, HTTPStatus: 200, Status: "OK", RequestID: "Id-1"}
 }
 
+func (quick) CreateBattle(context.Context, *tencent.Slot, tencent.NewBattle) (tencent.CreatedBattle, tencent.Evidence) {
+	return tencent.CreatedBattle{}, tencent.Evidence{}
+}
+
+func (quick) Suspended() *tencent.SuspendedError { return nil }
+
+func (quick) Find(context.Context, []string, time.Time, time.Time, time.Duration) (string, bool, error) {
+	return "", false, nil
+}
+
 func (quick) Standings(context.Context, string) ([]ledger.Standing, error) {
 	return []ledger.Standing{{Room: "pk-live1", Score: 1240}, {Room: "pk-live2", Score: 1185}}, nil
 }

@@ -40,7 +40,7 @@ func newStand(t testing.TB, opts ...simulator.Option) *stand {
 	client, err := tencent.New(tencent.Settings{
 		SDKAppID: 1400000000, Admin: "administrator", SecretKey: secret.New("test-key"), Region: "singapore",
 		BaseURL: host.URL(), CallsPerSecond: 200, Timeout: 3100 * time.Millisecond,
-	})
+	}, tencent.WithoutBreaker())
 	must(t, err)
 	kept, err := ledger.Open(t.Context(), filepath.Join(t.TempDir(), "ringside.db"), "the test")
 	must(t, err)
@@ -59,6 +59,14 @@ func newStand(t testing.TB, opts ...simulator.Option) *stand {
 		}
 	})
 	return &stand{sim: sim, host: host, ledger: kept, engine: engine, battle: battle}
+}
+
+// settings lead to the stand's simulator.
+func (s *stand) settings() tencent.Settings {
+	return tencent.Settings{
+		SDKAppID: 1400000000, Admin: "administrator", SecretKey: secret.New("test-key"), Region: "singapore",
+		BaseURL: s.host.URL(), CallsPerSecond: 100, Timeout: 3100 * time.Millisecond,
+	}
 }
 
 func must(t testing.TB, err error) {
@@ -241,10 +249,7 @@ func (s *sick) Resend(ctx context.Context, op, owner string, at time.Time, why l
 func newSick(t *testing.T, s *stand, fail map[string]int) (*sick, *operations.Engine) {
 	t.Helper()
 	bad := &sick{Ledger: s.ledger, fail: fail, now: time.Now()}
-	client, err := tencent.New(tencent.Settings{
-		SDKAppID: 1400000000, Admin: "administrator", SecretKey: secret.New("test-key"), Region: "singapore",
-		BaseURL: s.host.URL(), CallsPerSecond: 100, Timeout: 3100 * time.Millisecond,
-	})
+	client, err := tencent.New(s.settings())
 	must(t, err)
 	book, err := battles.New(t.Context(), client, s.ledger)
 	must(t, err)

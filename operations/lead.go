@@ -1,6 +1,10 @@
 package operations
 
-import "ringside/ledger"
+import (
+	"slices"
+
+	"ringside/ledger"
+)
 
 // Lead is who is ahead in a battle. A tie has no Room and no Gap.
 type Lead struct {
@@ -61,21 +65,39 @@ func ScoreIn(standings []ledger.Standing, room string) (int64, bool) {
 }
 
 // drifted reports whether an overwrite would now do something else than its preview showed: another leader
-// afterwards, or more than confirm_over points discarded beyond what was shown.
-func drifted(o ledger.Operation, fresh []ledger.Standing) bool {
+// afterwards, or more than confirm_over points discarded beyond what was shown. A compensation discards nothing: what it
+// sets moves with the score.
+func drifted(o ledger.Operation, now []ledger.Standing) bool {
+	target := Target(o, now)
 	shownLead := LeadOf(After(o.Kind, o.Shown, o.Rooms)).Room
-	freshLead := LeadOf(After(o.Kind, fresh, o.Rooms)).Room
+	freshLead := LeadOf(After(o.Kind, now, target)).Room
 	if shownLead != freshLead {
 		return true
 	}
 	var more int64
-	for _, c := range o.Rooms {
+	for i, c := range target {
 		was, _ := ScoreIn(o.Shown, c.Room)
-		is, known := ScoreIn(fresh, c.Room)
+		is, known := ScoreIn(now, c.Room)
 		if !known {
 			return true
 		}
-		more += max(0, is-was)
+		more += max(0, (is-was)-(c.Points-o.Rooms[i].Points))
 	}
 	return more > o.ConfirmOver
+}
+
+// Target returns what a question would send if it were confirmed on the scores now: what its preview showed, except that
+// a compensation sets each room as far from its score now as the preview's was from the one it showed.
+func Target(o ledger.Operation, now []ledger.Standing) []ledger.Room {
+	if o.Undoes == "" || o.Kind != ledger.Set || now == nil {
+		return o.Rooms
+	}
+	rooms := slices.Clone(o.Rooms)
+	for i := range rooms {
+		was, _ := ScoreIn(o.Shown, rooms[i].Room)
+		if is, known := ScoreIn(now, rooms[i].Room); known {
+			rooms[i].Points = max(0, rooms[i].Points+is-was)
+		}
+	}
+	return rooms
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"ringside/ledger"
+	"ringside/secret"
 	"ringside/tencent"
 )
 
@@ -28,6 +29,9 @@ const (
 	beforeLimit = 2 * patience
 	writeLimit  = 5 * time.Second // for a write to the ledger that must be made although the caller left
 	againLife   = 15 * time.Minute
+	// landed is what may pass until all that left this machine has taken effect or never will: the platform's own 3 s
+	// (https://trtc.io/document/60027) and a margin.
+	landed = 4 * time.Second
 )
 
 // Store keeps operations; package ledger has it.
@@ -35,27 +39,68 @@ type Store interface {
 	Record(ctx context.Context, key string, o ledger.Operation, buttons []ledger.Button) error
 	Resend(ctx context.Context, op, owner string, at time.Time, why ledger.Call) error
 	Settle(ctx context.Context, v ledger.Verdict) (ledger.Operation, error)
-	Sweep(ctx context.Context, now time.Time, actor string) ([]ledger.Operation, error)
+	Sweep(ctx context.Context, now time.Time, actor string) (ledger.Swept, error)
 	Questions
+	Exclusion
+	Unknowns
+	Undone
 }
 
 // Questions keeps what waits for a person's yes.
 type Questions interface {
 	Button(ctx context.Context, id string) (ledger.Button, ledger.Operation, error)
 	Claim(ctx context.Context, c ledger.Claim) (ledger.Operation, error)
-	Renew(ctx context.Context, pressed string, at, expires time.Time, shown []ledger.Standing, buttons []ledger.Button) (ledger.Operation, error)
+	Renew(ctx context.Context, pressed string, at, expires time.Time, shown []ledger.Standing, rooms []ledger.Room, buttons []ledger.Button) (ledger.Operation, error)
 	Dismiss(ctx context.Context, op string, to ledger.State, by string, at time.Time) error
+}
+
+// Exclusion keeps overwrites of a battle apart from every other write to it, across processes.
+type Exclusion interface {
+	Hold(ctx context.Context, h ledger.Hold) error
+	Release(ctx context.Context, battle, owner string) error
+}
+
+// Unknowns keeps what becomes of unknown outcomes.
+type Unknowns interface {
+	Unlooked(ctx context.Context, now time.Time, n int) ([]ledger.Operation, error)
+	Look(ctx context.Context, op, by string, look ledger.Look, proof ledger.Proof) (ledger.Operation, error)
+	Resolve(ctx context.Context, r ledger.Resolution) (ledger.Operation, error)
+	Offer(ctx context.Context, op string, buttons []ledger.Button) error
+	Meanwhile
+}
+
+// Meanwhile knows what else Ringside did to a room; package ledger has it.
+type Meanwhile interface {
+	OverwrittenSince(ctx context.Context, battle, room string, since time.Time, except string) (bool, error)
+	AddedSince(ctx context.Context, battle, room string, since time.Time, except string) (sum int64, sure bool, err error)
+}
+
+// Undone knows what a compensation has to know of other operations.
+type Undone interface {
+	Operation(ctx context.Context, id string) (ledger.Operation, error)
+	ReplacedSince(ctx context.Context, battle, room string, since time.Time, except string) (bool, error)
+	UndoneBy(ctx context.Context, op string) (string, error)
 }
 
 // Scorer sends changes of scores; package tencent has it.
 type Scorer interface {
 	Reserve(ctx context.Context, c tencent.Command, class tencent.Class) (*tencent.Slot, error)
 	SetBattleScore(ctx context.Context, slot *tencent.Slot, change tencent.ScoreChange) ([]tencent.RoomResult, tencent.Evidence)
+	Creator
+	Suspended() *tencent.SuspendedError
+}
+
+// Creator starts battles; package tencent has it.
+type Creator interface {
+	CreateBattle(ctx context.Context, slot *tencent.Slot, battle tencent.NewBattle) (tencent.CreatedBattle, tencent.Evidence)
 }
 
 // Reader reads the scores of a battle; package battles has it.
 type Reader interface {
 	Standings(ctx context.Context, battle string) ([]ledger.Standing, error)
+	// Find returns the one battle with exactly these rooms, the initiating one first, that began in the given time and
+	// lasts so long; false if there is none, or more than one.
+	Find(ctx context.Context, rooms []string, from, until time.Time, duration time.Duration) (id string, ok bool, err error)
 }
 
 // Engine carries operations out. Its methods may be called at the same time.
@@ -69,9 +114,13 @@ type Engine struct {
 	random io.Reader
 	holds  *holds
 	reads  sync.WaitGroup
+	// sole says that nobody but Ringside overwrites scores, so that a score which is too low proves something.
+	sole bool
 
 	mu    sync.Mutex
 	owing []ledger.Verdict // outcomes that the ledger could not take yet
+	// unread tells when a battle that could not be read for an unknown outcome is read again.
+	unread map[string]time.Time
 }
 
 // Option changes how an Engine works.
@@ -83,6 +132,10 @@ func WithClock(now func() time.Time) Option { return func(e *Engine) { e.now = n
 // WithRandom sets where ids come from; without it, it is the system's secure source.
 func WithRandom(r io.Reader) Option { return func(e *Engine) { e.random = r } }
 
+// WithSoleOverwriter promises that nobody but Ringside overwrites scores: then a read can prove that an addition did
+// not count.
+func WithSoleOverwriter() Option { return func(e *Engine) { e.sole = true } }
+
 // New returns an Engine. owner names this run of the program among all that share the ledger; timeout is
 // how long one send may take, from which an intent's lease follows.
 func New(store Store, scorer Scorer, reader Reader, owner string, timeout time.Duration, opts ...Option) (*Engine, error) {
@@ -92,6 +145,7 @@ func New(store Store, scorer Scorer, reader Reader, owner string, timeout time.D
 	e := &Engine{
 		store: store, scorer: scorer, reader: reader, owner: owner, lease: sendWindow + timeout + leaseSlack,
 		now: time.Now, random: rand.Reader, holds: newHolds(),
+		unread: map[string]time.Time{},
 	}
 	for _, opt := range opts {
 		opt(e)
@@ -124,6 +178,10 @@ type Ask struct {
 	Channel     string
 	ConfirmOver int64  // from the grant
 	Source      string // the operation this one repeats; may be empty
+	Undoes      string // the operation this one compensates; may be empty
+	ReplyTo     secret.Value
+	Duration    time.Duration // of a battle to start
+	Note        string        // of a battle to start; may be empty
 	Limit       ledger.Limit
 }
 
@@ -131,9 +189,12 @@ type Ask struct {
 type Result struct {
 	Operation ledger.Operation
 	Again     string            // the button that repeats it as a new operation
+	Undo      string            // the button that asks to take it back
 	Now       []ledger.Standing // the scores after it; nil when they could not be read in time
 	// Unwritten reports that the outcome is true but the ledger could not take it yet.
 	Unwritten bool
+	// Late holds the rooms as a true reply tells them that came after a person or a read had decided otherwise; nil if none did.
+	Late []ledger.Room
 }
 
 // NotSentError says that nothing was sent, and at which step it ended.

@@ -42,24 +42,32 @@ func decide(rooms []ledger.Room, results []tencent.RoomResult, e tencent.Evidenc
 }
 
 func decideRoom(room string, rooms int, results []tencent.RoomResult, e tencent.Evidence) (ledger.Outcome, string, int) {
+	if outcome, reason, code := decideCall(tencent.CommandSetBattleScore, rooms, e); outcome != ledger.Undecided {
+		return outcome, reason, code
+	}
+	return decideResult(room, results)
+}
+
+// decideCall decides what a call alone can: undecided is a complete reply with code 0, which speaks of each room.
+func decideCall(command tencent.Command, rooms int, e tencent.Evidence) (ledger.Outcome, string, int) {
 	switch {
 	case !e.Written:
 		return ledger.NotApplied, ReasonNotSent, 0
 	case !e.Complete:
 		return ledger.Unknown, ReasonNoAnswer, 0
-	case e.Code != 0 && refused(e.Code, rooms):
+	case e.Code != 0 && refused(command, e.Code, rooms):
 		return ledger.NotApplied, ReasonRefused, e.Code
 	case e.Code != 0:
 		return ledger.Unknown, ReasonUnclear, e.Code
 	case e.Status != "" && e.Status != "OK":
 		return ledger.Unknown, ReasonContradicted, 0
 	}
-	return decideResult(room, results)
+	return ledger.Undecided, "", 0
 }
 
 // refused reports whether an overall code is proof that a call for so many rooms did nothing.
-func refused(code, rooms int) bool {
-	entry, listed := tencent.Lookup(tencent.CommandSetBattleScore, code)
+func refused(command tencent.Command, code, rooms int) bool {
+	entry, listed := tencent.Lookup(command, code)
 	if !listed || !entry.NotExecuted() {
 		return false
 	}
@@ -67,9 +75,22 @@ func refused(code, rooms int) bool {
 	return rooms == 1 || !engine || entry.WholeBattle()
 }
 
-// decideResult finds the room's own result in a reply whose overall code is 0, wherever it stands.
+// decideResult decides by the room's own result in a reply whose overall code is 0.
 func decideResult(room string, results []tencent.RoomResult) (ledger.Outcome, string, int) {
-	var own tencent.RoomResult
+	own, reason := findResult(room, results)
+	switch {
+	case reason != "":
+		return ledger.Unknown, reason, own.Code
+	case own.Code == 0:
+		return ledger.Applied, "", 0
+	case own.Code == 1:
+		return ledger.NotApplied, ReasonNoRoom, own.Code
+	}
+	return ledger.Unknown, ReasonUnclearRoom, own.Code
+}
+
+// findResult returns the room's own result, wherever it stands, or the reason why there is none to go by.
+func findResult(room string, results []tencent.RoomResult) (own tencent.RoomResult, reason string) {
 	found := 0
 	for _, r := range results {
 		if r.Room == room {
@@ -79,27 +100,25 @@ func decideResult(room string, results []tencent.RoomResult) (ledger.Outcome, st
 	}
 	switch {
 	case found == 0:
-		return ledger.Unknown, ReasonMissing, 0
+		return tencent.RoomResult{}, ReasonMissing
 	case found > 1:
-		return ledger.Unknown, ReasonTwice, 0
-	case own.HasCode && own.Code == 0:
-		return ledger.Applied, "", 0
-	case own.HasCode && own.Code == 1:
-		return ledger.NotApplied, ReasonNoRoom, own.Code
+		return tencent.RoomResult{}, ReasonTwice
+	case !own.HasCode:
+		return own, ReasonUnclearRoom
 	}
-	return ledger.Unknown, ReasonUnclearRoom, own.Code
+	return own, ""
 }
 
 // again says whether a call may be repeated inside its operation: only after proof that it did nothing,
 // and only where trying again can help.
-func again(e tencent.Evidence, resigned bool) bool {
+func again(command tencent.Command, e tencent.Evidence, resigned bool) bool {
 	if !e.Written {
 		return true
 	}
 	if !e.Complete || e.Code == 0 {
 		return false
 	}
-	entry, listed := tencent.Lookup(tencent.CommandSetBattleScore, e.Code)
+	entry, listed := tencent.Lookup(command, e.Code)
 	if !listed || !entry.NotExecuted() {
 		return false
 	}
@@ -107,8 +126,8 @@ func again(e tencent.Evidence, resigned bool) bool {
 }
 
 // resignable reports whether a code asks for a fresh signature.
-func resignable(code int) bool {
-	entry, listed := tencent.Lookup(tencent.CommandSetBattleScore, code)
+func resignable(command tencent.Command, code int) bool {
+	entry, listed := tencent.Lookup(command, code)
 	return listed && entry.Resign()
 }
 

@@ -130,7 +130,7 @@ func TestOverallCodes(t *testing.T) {
 	t.Parallel()
 	check := func(codes []int, rooms int, want bool) {
 		for _, code := range codes {
-			if got := refused(code, rooms); got != want {
+			if got := refused(tencent.CommandSetBattleScore, code, rooms); got != want {
 				t.Errorf("code %d for %d rooms: proof of nothing done is %v, want %v", code, rooms, got, want)
 			}
 		}
@@ -169,7 +169,7 @@ func TestAgainOnlyAfterProof(t *testing.T) {
 		"an unlisted code":              {answered(4711), false, false},
 		"a signature code, half a body": {tencent.Evidence{Written: true, Code: 70001}, false, false},
 	} {
-		if got := again(tc.evidence, tc.resigned); got != tc.want {
+		if got := again(tencent.CommandSetBattleScore, tc.evidence, tc.resigned); got != tc.want {
 			t.Errorf("%s: again is %v, want %v", name, got, tc.want)
 		}
 	}

@@ -15,6 +15,12 @@ const (
 	ActionApprove = "approve"
 	ActionDecline = "decline"
 	ActionAgain   = "again"
+	ActionUndo    = "undo"
+
+	// What a person says of an unknown outcome.
+	ActionCounted    = "counted"
+	ActionNotCounted = "not counted"
+	ActionResend     = "resend" // do it once more, as a new operation
 )
 
 // Question is an operation that waits for a yes, with the two buttons that answer it.
@@ -33,6 +39,9 @@ type Terms struct {
 // Propose writes an ask down as a question. The error is a *ledger.DuplicateError for a redelivered ask,
 // else a *NotSentError.
 func (e *Engine) Propose(ctx context.Context, a Ask, terms Terms) (Question, error) {
+	if suspended := e.scorer.Suspended(); suspended != nil {
+		return Question{}, &NotSentError{StepLimiter, suspended}
+	}
 	now := e.now()
 	o := a.operation()
 	o.State, o.Created, o.Expires = ledger.Pending, now, now.Add(terms.Expires)
@@ -51,22 +60,15 @@ func (e *Engine) Propose(ctx context.Context, a Ask, terms Terms) (Question, err
 
 // ask makes the two buttons of a question.
 func (e *Engine) ask(o ledger.Operation) (Question, []ledger.Button, error) {
-	yes, err := newButton(e.random)
-	if err != nil {
-		return Question{}, nil, err
-	}
-	no, err := newButton(e.random)
-	if err != nil {
-		return Question{}, nil, err
-	}
 	confirm, cancel := ActionConfirm, ActionCancel
 	if o.Approval {
 		confirm, cancel = ActionApprove, ActionDecline
 	}
-	return Question{Operation: o, Yes: yes, No: no}, []ledger.Button{
-		{ID: yes, Action: confirm, Expires: o.Expires},
-		{ID: no, Action: cancel, Expires: o.Expires},
-	}, nil
+	buttons, err := e.offers(o.Expires.Sub(e.now()), confirm, cancel)
+	if err != nil {
+		return Question{}, nil, err
+	}
+	return Question{Operation: o, Yes: buttons[0].ID, No: buttons[1].ID}, buttons, nil
 }
 
 // ChangedError says that an overwrite was not sent because it would now do something else than its preview
@@ -89,7 +91,7 @@ type Yes struct {
 }
 
 // Confirm carries out the operation whose yes was pressed. It reads the scores again, asks Authorize, and takes
-// the claim and the intent in one transaction. The error is Authorize's, a *ledger.ClosedError,
+// the claim and the intent in one transaction. The error is Authorize's, a *ledger.ClosedError, a *ledger.UndoneError,
 // ledger.ErrNotFound, ledger.ErrTogether, a *ChangedError, a *HeldError or a *NotSentError; after any error nothing
 // was sent.
 func (e *Engine) Confirm(ctx context.Context, o ledger.Operation, yes Yes) (Result, error) {
@@ -102,42 +104,112 @@ func (e *Engine) Confirm(ctx context.Context, o ledger.Operation, yes Yes) (Resu
 		return Result{}, err
 	}
 	defer release()
-	before := e.startRead(ctx, o.Battle, readLimit)
-	if o.Kind == ledger.Set {
-		if limit, err = e.review(ctx, o, yes, before); err != nil {
-			return Result{}, err
-		}
+	switch o.Kind {
+	case ledger.Create:
+		return e.confirmCreate(ctx, o, yes, release)
+	case ledger.Set:
+		return e.confirmSet(ctx, o, yes, release)
 	}
-	return e.finish(ctx, o.Battle, release, before, func(ctx context.Context, again string) (ledger.Operation, error) {
-		return e.claim(ctx, o, yes, limit, again)
+	if o.Undoes != "" {
+		return untilFree(ctx, func() (Result, error) { return e.reviewed(ctx, o, yes, release) })
+	}
+	return untilFree(ctx, func() (Result, error) {
+		owner, err := e.newOwner()
+		if err != nil {
+			return Result{}, &NotSentError{StepLedger, err}
+		}
+		before := e.startRead(ctx, o.Battle, readLimit)
+		return e.finish(ctx, commandOf(o.Kind), release, before, func(ctx context.Context, offers []ledger.Button) (ledger.Operation, error) {
+			return e.claim(ctx, o, yes, owner, limit, offers)
+		})
 	})
 }
 
-// review decides by the scores read now whether an overwrite may still act. An addition does not wait for them.
-func (e *Engine) review(ctx context.Context, o ledger.Operation, yes Yes, before *reading) (ledger.Limit, error) {
+// confirmSet carries out an overwrite: it holds the battle against every other process too, from the read by which
+// it is decided until it is settled.
+func (e *Engine) confirmSet(ctx context.Context, o ledger.Operation, yes Yes, release func()) (Result, error) {
+	owner, err := e.newOwner()
+	if err != nil {
+		return Result{}, &NotSentError{StepLedger, err}
+	}
+	letGo, err := e.holdEverywhere(ctx, o.Battle, owner, yes.By)
+	if err != nil {
+		return Result{}, err
+	}
+	result, err := e.decided(ctx, o, yes, owner, release)
+	if err != nil {
+		letGo() // where it was sent, its outcome gives the battle up
+	}
+	var lost *ledger.HeldError
+	if errors.As(err, &lost) {
+		err = &HeldError{Holder: Holder{By: lost.By, Since: lost.Since}}
+	}
+	return result, err
+}
+
+// reviewed carries out an addition that is decided by the scores at the press.
+func (e *Engine) reviewed(ctx context.Context, o ledger.Operation, yes Yes, release func()) (Result, error) {
+	owner, err := e.newOwner()
+	if err != nil {
+		return Result{}, &NotSentError{StepLedger, err}
+	}
+	return e.decided(ctx, o, yes, owner, release)
+}
+
+// decided carries out what the scores at the press decide.
+func (e *Engine) decided(ctx context.Context, o ledger.Operation, yes Yes, owner string, release func()) (Result, error) {
+	before := e.startRead(ctx, o.Battle, readLimit)
+	o, limit, err := e.review(ctx, o, yes, before)
+	if err != nil {
+		return Result{}, err
+	}
+	return e.finish(ctx, commandOf(o.Kind), release, before, func(ctx context.Context, offers []ledger.Button) (ledger.Operation, error) {
+		return e.claim(ctx, o, yes, owner, limit, offers)
+	})
+}
+
+// review decides by the scores read now whether an overwrite or a compensation may still act, and returns it with the
+// scores that it will set.
+func (e *Engine) review(ctx context.Context, o ledger.Operation, yes Yes, before *reading) (ledger.Operation, ledger.Limit, error) {
 	now := before.within(ctx, readLimit)
 	if now == nil {
-		return ledger.Limit{}, &NotSentError{StepRead, errors.New("the scores could not be read")}
+		return o, ledger.Limit{}, &NotSentError{StepRead, errors.New("the scores could not be read")}
+	}
+	if err := e.stillUndoable(ctx, o, now); err != nil {
+		return o, ledger.Limit{}, err
 	}
 	limit, err := yes.Authorize(ctx, now)
-	if err == nil && drifted(o, now) {
+	changed := drifted(o, now)
+	o.Rooms = Target(o, now)
+	if err == nil && changed {
 		err = e.askAnew(ctx, o, yes, now)
 	}
-	return limit, err
+	return o, limit, err
+}
+
+// stillUndoable asks once more, for a compensation, whether there is a safe way back: its preview may be minutes old.
+func (e *Engine) stillUndoable(ctx context.Context, o ledger.Operation, now []ledger.Standing) error {
+	if o.Undoes == "" {
+		return nil
+	}
+	undone, err := e.store.Operation(ctx, o.Undoes)
+	if err != nil {
+		return &NotSentError{StepLedger, err}
+	}
+	_, err = e.Compensate(ctx, undone, now)
+	return err
 }
 
 // claim uses the button up and makes its operation an intent. After an error it returns the operation as it
 // may stand in the ledger, so that its outcome can be owed.
-func (e *Engine) claim(ctx context.Context, o ledger.Operation, yes Yes, limit ledger.Limit, again string) (ledger.Operation, error) {
+func (e *Engine) claim(
+	ctx context.Context, o ledger.Operation, yes Yes, owner string, limit ledger.Limit, offers []ledger.Button,
+) (ledger.Operation, error) {
 	now := e.now()
-	owner, err := e.newOwner()
-	if err != nil {
-		return ledger.Operation{}, err
-	}
 	o.Owner = owner
 	claimed, err := e.store.Claim(ctx, ledger.Claim{
 		Button: yes.Button, By: yes.By.ID, At: now, Owner: owner, Lease: now.Add(e.lease), SendBy: now.Add(sendWindow),
-		Limit: limit, Again: []ledger.Button{{ID: again, Action: ActionAgain, Expires: now.Add(againLife)}},
+		Limit: limit, Again: offers, Rooms: o.Rooms,
 	})
 	if err != nil {
 		return o, err
@@ -153,7 +225,7 @@ func (e *Engine) askAnew(ctx context.Context, o ledger.Operation, yes Yes, now [
 	if err != nil {
 		return &NotSentError{StepLedger, err}
 	}
-	if q.Operation, err = e.store.Renew(ctx, yes.Button, at, o.Expires, now, buttons); err != nil {
+	if q.Operation, err = e.store.Renew(ctx, yes.Button, at, o.Expires, now, o.Rooms, buttons); err != nil {
 		return e.notIntended(ledger.Operation{}, err)
 	}
 	return &ChangedError{Question: q}

@@ -49,3 +49,7 @@ func TestAnAdditionDoesNotStandInLineToRead(t *testing.T) {
 		t.Errorf("it would have waited %v; want a moment before the write, and longer after it", reader.waits)
 	}
 }
+
+func (c *crowded) Find(context.Context, []string, time.Time, time.Time, time.Duration) (string, bool, error) {
+	return "", false, nil
+}

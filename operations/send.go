@@ -17,15 +17,14 @@ func (e *Engine) send(ctx context.Context, o ledger.Operation, slot *tencent.Slo
 	if !e.now().Before(o.SendBy) {
 		return e.verdict(o, notSent(o.Rooms, ReasonLate), ledger.Call{})
 	}
-	change := changeOf(o)
+	command := commandOf(o.Kind)
 	resigned := false
 	for sends := 1; ; sends++ {
-		results, evidence := e.scorer.SetBattleScore(ctx, slot, change)
-		verdict := e.verdict(o, decide(o.Rooms, results, evidence), callOf(evidence))
-		if sends == maxSends || !again(evidence, resigned) {
+		verdict, evidence := e.call(ctx, o, slot)
+		if sends == maxSends || !again(command, evidence, resigned) {
 			return verdict
 		}
-		resigned = resigned || evidence.Written && resignable(evidence.Code)
+		resigned = resigned || evidence.Written && resignable(command, evidence.Code)
 		next, ok := e.anotherSlot(ctx, o, verdict.Call, sends)
 		if !ok {
 			return verdict
@@ -33,6 +32,22 @@ func (e *Engine) send(ctx context.Context, o ledger.Operation, slot *tencent.Slo
 		defer next.Release()
 		slot = next
 	}
+}
+
+// call makes the one call of an operation, and decides what became of it.
+func (e *Engine) call(ctx context.Context, o ledger.Operation, slot *tencent.Slot) (ledger.Verdict, tencent.Evidence) {
+	if o.Kind == ledger.Create {
+		return e.create(ctx, o, slot)
+	}
+	results, evidence := e.scorer.SetBattleScore(ctx, slot, changeOf(o))
+	return e.verdict(o, decide(o.Rooms, results, evidence), callOf(evidence)), evidence
+}
+
+func commandOf(kind ledger.Kind) tencent.Command {
+	if kind == ledger.Create {
+		return tencent.CommandCreateBattle
+	}
+	return tencent.CommandSetBattleScore
 }
 
 // anotherSlot waits for the limiter once more and records the send that is about to be repeated. It says no
@@ -43,7 +58,7 @@ func (e *Engine) anotherSlot(ctx context.Context, o ledger.Operation, why ledger
 	if !sleep(ctx, pause*time.Duration(sends)) {
 		return nil, false
 	}
-	slot, err := e.scorer.Reserve(ctx, tencent.CommandSetBattleScore, tencent.ClassPerson)
+	slot, err := e.scorer.Reserve(ctx, commandOf(o.Kind), tencent.ClassPerson)
 	if err != nil {
 		return nil, false
 	}

@@ -14,8 +14,13 @@ func (e *Engine) settle(ctx context.Context, o ledger.Operation, v ledger.Verdic
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeLimit)
 	defer cancel()
 	settled, err := e.store.Settle(ctx, v)
-	if err == nil {
+	var late *ledger.LateError
+	switch {
+	case err == nil:
+		e.noteUnknown(settled)
 		return Result{Operation: settled}
+	case errors.As(err, &late):
+		return Result{Operation: late.Operation, Late: v.Rooms}
 	}
 	e.owe(v)
 	o.State, o.Rooms, o.Call, o.Settled = ledger.Settled, v.Rooms, v.Call, v.At
@@ -29,14 +34,14 @@ func (e *Engine) owe(v ledger.Verdict) {
 }
 
 // Sweep writes outcomes that the ledger owes, then settles as unknown every intent whose lease ran out and
-// as expired every question past its deadline. It returns the intents that it settled as unknown.
-func (e *Engine) Sweep(ctx context.Context) ([]ledger.Operation, error) {
+// as expired every question past its deadline. It returns both.
+func (e *Engine) Sweep(ctx context.Context) (ledger.Swept, error) {
 	if err := e.pay(ctx); err != nil {
-		return nil, err
+		return ledger.Swept{}, err
 	}
 	swept, err := e.store.Sweep(ctx, e.now(), e.owner)
 	if err != nil {
-		return nil, fmt.Errorf("sweep: %w", err)
+		return ledger.Swept{}, fmt.Errorf("sweep: %w", err)
 	}
 	return swept, nil
 }
@@ -50,7 +55,8 @@ func (e *Engine) pay(ctx context.Context) error {
 	e.mu.Unlock()
 	for i, v := range owing {
 		_, err := e.store.Settle(ctx, v)
-		if err == nil || errors.Is(err, ledger.ErrNotFound) || errors.Is(err, ledger.ErrNotOwner) {
+		var late *ledger.LateError
+		if err == nil || errors.Is(err, ledger.ErrNotFound) || errors.Is(err, ledger.ErrNotOwner) || errors.As(err, &late) {
 			continue
 		}
 		e.mu.Lock()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"ringside/ledger"
 	"ringside/tencent"
@@ -20,33 +21,50 @@ func (e *Engine) Submit(ctx context.Context, a Ask) (Result, error) {
 		return Result{}, err
 	}
 	defer release()
-	before := e.startRead(ctx, a.Battle, beforeLimit)
-	return e.finish(ctx, a.Battle, release, before, func(ctx context.Context, again string) (ledger.Operation, error) {
-		return e.recordIntent(ctx, a, again)
+	return untilFree(ctx, func() (Result, error) {
+		before := e.startRead(ctx, a.Battle, beforeLimit)
+		return e.finish(ctx, tencent.CommandSetBattleScore, release, before, func(ctx context.Context, offers []ledger.Button) (ledger.Operation, error) {
+			return e.recordIntent(ctx, a, offers)
+		})
 	})
 }
 
 // finish carries an operation out under its hold, gives that up, and reads the scores for people to see. intend is
-// given the button that repeats the operation.
+// given the buttons that its result will offer.
 func (e *Engine) finish(
-	ctx context.Context, battle string, release func(), before *reading,
-	intend func(ctx context.Context, again string) (ledger.Operation, error),
+	ctx context.Context, c tencent.Command, release func(), before *reading,
+	intend func(ctx context.Context, offers []ledger.Button) (ledger.Operation, error),
 ) (Result, error) {
-	again, err := newButton(e.random)
+	offers, err := e.offers(againLife, ActionAgain, ActionUndo)
 	if err != nil {
 		return Result{}, &NotSentError{StepLedger, err}
 	}
-	result, err := e.carryOut(ctx, before, func(ctx context.Context) (ledger.Operation, error) { return intend(ctx, again) })
+	result, err := e.carryOut(ctx, c, before, func(ctx context.Context) (ledger.Operation, error) { return intend(ctx, offers) })
 	if err != nil {
 		return Result{}, err
 	}
 	release()
-	result.Again = again
-	result.Now = e.readAfter(ctx, battle)
+	result.Again, result.Undo = offers[0].ID, offers[1].ID
+	if result.Operation.Battle != "" {
+		result.Now = e.readAfter(ctx, result.Operation.Battle)
+	}
 	return result, nil
 }
 
-func (e *Engine) recordIntent(ctx context.Context, a Ask, again string) (ledger.Operation, error) {
+// offers makes one button for each action.
+func (e *Engine) offers(life time.Duration, actions ...string) ([]ledger.Button, error) {
+	buttons := make([]ledger.Button, len(actions))
+	for i, action := range actions {
+		id, err := newButton(e.random)
+		if err != nil {
+			return nil, err
+		}
+		buttons[i] = ledger.Button{ID: id, Action: action, Expires: e.now().Add(life)}
+	}
+	return buttons, nil
+}
+
+func (e *Engine) recordIntent(ctx context.Context, a Ask, offers []ledger.Button) (ledger.Operation, error) {
 	now := e.now()
 	o := a.operation()
 	owner, err := e.newOwner()
@@ -55,8 +73,7 @@ func (e *Engine) recordIntent(ctx context.Context, a Ask, again string) (ledger.
 	}
 	o.State, o.Created, o.Owner, o.Sends = ledger.Intent, now, owner, 1
 	o.Lease, o.SendBy = now.Add(e.lease), now.Add(sendWindow)
-	button := ledger.Button{ID: again, Action: ActionAgain, Expires: now.Add(againLife)}
-	return e.record(ctx, a.Key, o, []ledger.Button{button})
+	return e.record(ctx, a.Key, o, offers)
 }
 
 // record writes a new operation under an id that is free.
@@ -74,17 +91,17 @@ func (e *Engine) record(ctx context.Context, key string, o ledger.Operation, but
 func (a Ask) operation() ledger.Operation {
 	return ledger.Operation{
 		Kind: a.Kind, Battle: a.Battle, Alias: a.Alias, Rooms: slices.Clone(a.Rooms), Asker: a.By.ID, AskerName: a.By.Name,
-		Channel: a.Channel, ConfirmOver: a.ConfirmOver, Source: a.Source, Limit: a.Limit,
-		Vouched: a.Vouched,
+		Channel: a.Channel, ConfirmOver: a.ConfirmOver, Source: a.Source, Undoes: a.Undoes, Limit: a.Limit,
+		Vouched: a.Vouched, ReplyTo: a.ReplyTo, Duration: a.Duration, Note: a.Note,
 	}
 }
 
 // carryOut takes an operation from the limiter to its outcome. intend writes the intent; once it has, the
 // operation is settled whatever becomes of the caller.
-func (e *Engine) carryOut(ctx context.Context, before *reading, intend func(context.Context) (ledger.Operation, error)) (Result, error) {
+func (e *Engine) carryOut(ctx context.Context, c tencent.Command, before *reading, intend func(context.Context) (ledger.Operation, error)) (Result, error) {
 	soon, cancel := context.WithTimeout(ctx, sendWindow)
 	defer cancel()
-	slot, err := e.scorer.Reserve(soon, tencent.CommandSetBattleScore, tencent.ClassPerson)
+	slot, err := e.scorer.Reserve(soon, c, tencent.ClassPerson)
 	if err != nil {
 		return Result{}, &NotSentError{StepLimiter, err}
 	}
@@ -101,15 +118,24 @@ func (e *Engine) carryOut(ctx context.Context, before *reading, intend func(cont
 // notIntended sorts the ways in which an intent was not promised. Where the ledger may have kept it all the
 // same, its outcome is owed: nothing was sent.
 func (e *Engine) notIntended(o ledger.Operation, err error) error {
-	var duplicate *ledger.DuplicateError
-	var closed *ledger.ClosedError
-	if errors.As(err, &duplicate) || errors.As(err, &closed) || errors.Is(err, ledger.ErrNotFound) || errors.Is(err, ledger.ErrTogether) || errors.Is(err, ledger.ErrOpenUnknown) {
+	if refusedByLedger(err) {
 		return err
 	}
 	if o.ID != "" {
 		e.owe(e.verdict(o, notSent(o.Rooms, ReasonLedger), ledger.Call{}))
 	}
 	return &NotSentError{StepLedger, err}
+}
+
+// refusedByLedger reports whether an error is the ledger's own no: then it wrote nothing.
+func refusedByLedger(err error) bool {
+	var duplicate *ledger.DuplicateError
+	var closed *ledger.ClosedError
+	var undone *ledger.UndoneError
+	var held *ledger.HeldError
+	var replaced *ledger.ReplacedError
+	return errors.As(err, &replaced) || errors.As(err, &duplicate) || errors.As(err, &closed) || errors.As(err, &undone) || errors.As(err, &held) ||
+		errors.Is(err, ledger.ErrNotFound) || errors.Is(err, ledger.ErrTogether) || errors.Is(err, ledger.ErrOpenUnknown)
 }
 
 // withBefore notes the scores that were read completely before the write begins.
@@ -138,6 +164,15 @@ func (e *Engine) newOwner() (string, error) {
 	return e.owner + "/" + id, err
 }
 
+// verdict is what became of an intent. Where a room is unknown it says when a read could show more.
 func (e *Engine) verdict(o ledger.Operation, rooms []ledger.Room, call ledger.Call) ledger.Verdict {
-	return ledger.Verdict{Operation: o.ID, Owner: o.Owner, At: e.now(), Rooms: rooms, Call: call}
+	v := ledger.Verdict{Operation: o.ID, Owner: o.Owner, At: e.now(), Rooms: rooms, Call: call}
+	if (ledger.Operation{Rooms: rooms}).Has(ledger.Unknown) {
+		left := call.LastByte
+		if left.IsZero() {
+			left = v.At
+		}
+		v.LookAfter = left.Add(landed)
+	}
+	return v
 }
