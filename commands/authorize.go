@@ -6,6 +6,7 @@ import (
 	"ringside/auth"
 	"ringside/battles"
 	"ringside/ledger"
+	"ringside/operations"
 )
 
 // authorize decides anew, at the press, whether a yes may still act. now holds the scores read for an overwrite,
@@ -18,7 +19,7 @@ func (h *Handler) authorizeOwn(ctx context.Context, p pressed, now []ledger.Stan
 		return ledger.Limit{}, refuse("Only "+nameOf(p.op.AskerName, p.op.Asker)+" can confirm this; nothing was sent.",
 			"To do the same, type the command yourself.")
 	}
-	w, fresh := wishOf(p), snapshotOf(now)
+	w, fresh := moved(p, now), snapshotOf(now)
 	grant, err := h.mayChange(ctx, w, fresh)
 	if err != nil {
 		return ledger.Limit{}, err
@@ -28,6 +29,12 @@ func (h *Handler) authorizeOwn(ctx context.Context, p pressed, now []ledger.Stan
 		err = nowSecond()
 	}
 	return h.limit(w, fresh, grant), err
+}
+
+// moved is the wish behind a press on the scores as they are now: what takes an operation back moves with them.
+func moved(p pressed, now []ledger.Standing) wish {
+	p.op.Rooms = operations.Target(p.op, now)
+	return wishOf(p)
 }
 
 // snapshotOf wraps scores that were read at a press; nil stays nil.
@@ -48,15 +55,22 @@ func (h *Handler) authorizeSecond(ctx context.Context, p pressed, now []ledger.S
 	if h.Policy.SamePerson(p.Caller.ID, p.op.Asker) {
 		return ledger.Limit{}, refuse("You asked for this yourself, so another person must approve it; nothing was sent.")
 	}
-	w := wishOf(p)
+	w := moved(p, now)
+	if err := h.mayApprove(ctx, p, w, now); err != nil {
+		return ledger.Limit{}, err
+	}
+	return ledger.Limit{}, h.stillHis(ctx, p, w, now)
+}
+
+func (h *Handler) mayApprove(ctx context.Context, p pressed, w wish, now []ledger.Standing) error {
 	d := h.Policy.Decide(ctx, auth.Question{
 		Caller: p.Caller.ID, Vouched: p.Caller.Groups, May: auth.OpApprove, Battles: w.ref.Names(), Rooms: w.names(),
 		Channel: p.Place.Channel, Points: w.points(snapshotOf(now)),
 	})
 	if !d.Allowed {
-		return ledger.Limit{}, h.forbidden(d.Refusal)
+		return h.forbidden(d.Refusal)
 	}
-	return ledger.Limit{}, h.stillHis(ctx, p, w, now)
+	return nil
 }
 
 // stillHis checks that the person who asked may still ask for it: the second person's yes takes the place of the
@@ -75,8 +89,7 @@ func (h *Handler) mayClose(ctx context.Context, p pressed) error {
 		return nil
 	}
 	if p.op.Approval {
-		_, err := h.authorizeSecond(ctx, p, nil)
-		return err
+		return h.mayApprove(ctx, p, wishOf(p), nil)
 	}
 	return refuse("Only " + nameOf(p.op.AskerName, p.op.Asker) + " can cancel this.")
 }

@@ -8,12 +8,10 @@ import (
 	"ringside/battles"
 )
 
-// battle resolves the battle that an ask names.
+// battle resolves the battle that an ask names, or else the one that is watched in the channel.
 func (h *Handler) battle(ctx context.Context, t talk) (battles.Ref, error) {
 	if t.Battle == "" {
-		named := t.Request
-		named.Battle, _, _ = h.example(ctx, t)
-		return battles.Ref{}, refuse("Which battle? It must be named: by its alias, its id, or room:<roomId>.").typing(named.Line())
+		return h.unnamed(ctx, t)
 	}
 	if strings.HasPrefix(t.Battle, battles.RoomPrefix) {
 		if err := h.anyGrant(ctx, t); err != nil {

@@ -20,6 +20,12 @@ import (
 // quick is a platform that answers at once: what is left is Ringside's own work and the disk.
 type quick struct{}
 
+func (quick) CreateBattle(context.Context, *tencent.Slot, tencent.NewBattle) (tencent.CreatedBattle, tencent.Evidence) {
+	return tencent.CreatedBattle{}, tencent.Evidence{}
+}
+
+func (quick) Suspended() *tencent.SuspendedError { return nil }
+
 func (quick) Reserve(context.Context, tencent.Command, tencent.Class) (*tencent.Slot, error) {
 	return nil, nil //nolint:nilnil // a nil slot may be released like any other
 }
@@ -43,7 +49,11 @@ func (h *hearer) Answer(_ context.Context, r commands.Reply) error { h.last = r;
 func (h *hearer) Progress(context.Context, commands.Reply) error   { return nil }
 func (h *hearer) Amend(_ context.Context, r commands.Reply) error  { h.last = r; return nil }
 
-func (h *hearer) Notify(context.Context, commands.Place, commands.Reply) error { return nil }
+func (h *hearer) Notify(context.Context, commands.Place, commands.Reply) (commands.Message, error) {
+	return "", nil
+}
+
+func (h *hearer) Revise(context.Context, commands.Message, commands.Reply) error { return nil }
 
 func benchHandler(b *testing.B) *commands.Handler {
 	b.Helper()
@@ -64,7 +74,7 @@ func benchHandler(b *testing.B) *commands.Handler {
 	benchMust(b, err)
 	h, err := commands.New(commands.Parts{
 		Policy: policy, Engine: engine, Book: book, History: kept, Notifier: &hearer{}, Log: zap.NewNop(),
-	}, commands.Settings{ConfirmExpires: time.Minute, ApprovalExpires: time.Minute})
+	}, commands.Settings{ConfirmExpires: time.Minute, ApprovalExpires: time.Minute, Pace: commands.Pace{PerSecond: 1e9, Burst: 1e9, InFlight: 1e9}})
 	benchMust(b, err)
 	b.Cleanup(func() {
 		h.Close()

@@ -19,7 +19,16 @@ type History interface {
 	Operation(ctx context.Context, id string) (ledger.Operation, error)
 	Last(ctx context.Context, asker, channel string) (ledger.Operation, error)
 	Log(ctx context.Context, battle string, n int) ([]ledger.Operation, error)
+	Unknown(ctx context.Context, battle string, n int) ([]ledger.Operation, error)
 	Answers
+	Posts
+	Watches
+}
+
+// Posts remembers where approval requests stand, so that their buttons can be taken away; package ledger has it.
+type Posts interface {
+	Posted(ctx context.Context, op string, messages []string) error
+	Posts(ctx context.Context, op string) ([]string, error)
 }
 
 // Answers keeps track of who has been answered; package ledger has it.
@@ -27,7 +36,7 @@ type Answers interface {
 	PutOn(ctx context.Context, battle, room string, askers []string, since time.Time) (int64, error)
 	OpenUnknown(ctx context.Context, battle string, rooms []ledger.Room) (string, error)
 	Untold(ctx context.Context, from, until time.Time) ([]ledger.Operation, error)
-	Told(ctx context.Context, op string, at time.Time) error
+	Told(ctx context.Context, op string, news, at time.Time) error
 }
 
 // beingAnswered is how long an ask is surely still being answered.
@@ -39,15 +48,19 @@ type Settings struct {
 	Operators        []Place       // where approval requests go; empty: to the channel where it was asked
 	ConfirmExpires   time.Duration // how long a question waits
 	ApprovalExpires  time.Duration // how long an approval request waits
+	PublicURL        func() string // tells what stands before the address of a stream overlay; nil: nothing does
+	Pace             Pace          // how fast one person may ask; zero: the default
 }
 
-// Parts are what a Handler works with; all are needed.
+// Parts are what a Handler works with; all but Feed and Keys are needed.
 type Parts struct {
 	Policy   *auth.Policy
 	Engine   *operations.Engine
 	Book     *battles.Book
+	Feed     *battles.Feed // shared with whatever else shows scores; nil: one of the handler's own
 	History  History
 	Notifier Notifier
+	Keys     Keys // of stream overlays; nil: there are none
 	Log      *zap.Logger
 }
 
@@ -58,6 +71,9 @@ type Handler struct {
 	now       Clock
 	questions *questions
 	teller    *teller
+	gate      *gate
+	watcher   *watcher
+	ownFeed   bool
 }
 
 // Option changes how a Handler works.
@@ -74,15 +90,35 @@ func New(parts Parts, settings Settings, opts ...Option) (*Handler, error) {
 	if settings.ConfirmExpires <= 0 || settings.ApprovalExpires <= 0 {
 		return nil, errors.New("a question must wait for some time")
 	}
-	h := &Handler{Parts: parts, settings: settings, now: time.Now, questions: newQuestions(), teller: newTeller()}
+	h := &Handler{Parts: parts, settings: settings, now: time.Now, questions: newQuestions(), teller: newTeller(), gate: newGate(settings.Pace)}
 	for _, opt := range opts {
 		opt(h)
+	}
+	if err := h.openWatcher(); err != nil {
+		return nil, err
 	}
 	return h, nil
 }
 
-// Close stops the timers of open questions; they then expire in the ledger, unseen.
-func (h *Handler) Close() { h.questions.close() }
+// openWatcher makes what keeps watched battles up to date.
+func (h *Handler) openWatcher() (err error) {
+	if h.ownFeed = h.Feed == nil; h.ownFeed {
+		if h.Feed, err = battles.NewFeed(h.Book); err != nil {
+			return err
+		}
+	}
+	h.watcher = newWatcher(h.Notifier, h.History, func(battle string) follower { return h.Feed.Follow(battle) }, h.now, h.Log)
+	h.watcher.finish = h.finalCard
+	return nil
+}
+
+// Close stops the timers of open questions; they then expire in the ledger, unseen. Run must have ended.
+func (h *Handler) Close() {
+	h.questions.close()
+	if h.ownFeed {
+		h.Feed.Close()
+	}
+}
 
 // talk is one ask on its way through a command.
 type talk struct {
@@ -94,7 +130,7 @@ type talk struct {
 // answer is what a command came to.
 type answer struct {
 	Reply
-	op       string               // the operation whose outcome the reply tells
+	op       *ledger.Operation    // whose outcome the reply tells
 	question *operations.Question // the question that the reply asks
 }
 
@@ -102,6 +138,13 @@ type answer struct {
 // Responder.
 func (h *Handler) Handle(ctx context.Context, inv Invocation, re Responder) {
 	v := newVoice(re, h.Log)
+	release, wait, ok := h.gate.admit(inv.Caller.ID, h.now())
+	if !ok {
+		v.answer(ctx, tooFast(wait))
+		return
+	}
+	defer release()
+	defer h.tellOwed(ctx, inv.Caller, v)
 	req, err := grammar.Parse(inv.Command, inv.Text)
 	if err != nil {
 		v.answer(ctx, refuseGrammar(err))
@@ -144,6 +187,22 @@ func (h *Handler) run(ctx context.Context, t talk) (answer, error) {
 		return h.info(ctx, t)
 	case grammar.VerbStatus:
 		return h.status(ctx, t)
+	case grammar.VerbCreate:
+		return h.create(ctx, t)
+	case grammar.VerbList:
+		return h.list(ctx, t)
+	case grammar.VerbName:
+		return h.name(ctx, t)
+	case grammar.VerbWatch:
+		return h.watch(ctx, t)
+	case grammar.VerbUnwatch:
+		return h.unwatch(ctx, t)
+	case grammar.VerbOverlay:
+		return h.overlay(ctx, t)
+	case grammar.VerbUndo:
+		return h.undo(ctx, t)
+	case grammar.VerbResolve:
+		return h.resolve(ctx, t)
 	case grammar.VerbLog:
 		return h.log(ctx, t)
 	case grammar.VerbWhoami:
@@ -160,16 +219,17 @@ func (h *Handler) deliver(ctx context.Context, t talk, a answer) {
 	if a.question != nil {
 		h.expireLater(ctx, *a.question, t.voice)
 	}
-	if a.op != "" && delivered {
-		h.told(ctx, a.op)
+	if a.op != nil && delivered {
+		h.told(ctx, *a.op)
 	}
 }
 
-// told notes that an operation's asker was answered. If the ledger can't take it, he is answered once more.
-func (h *Handler) told(ctx context.Context, op string) {
+// told notes that an operation's asker was given what the operation says; what came later is still to be told. If the
+// ledger can't take it, he is answered once more.
+func (h *Handler) told(ctx context.Context, o ledger.Operation) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), replyLimit)
 	defer cancel()
-	if err := h.History.Told(ctx, op, h.now()); err != nil {
-		h.Log.Warn("could not note that an outcome was told", zap.String("operation", op), zap.Error(err))
+	if err := h.History.Told(ctx, o.ID, o.News(), h.now()); err != nil {
+		h.Log.Warn("could not note that an outcome was told", zap.String("operation", o.ID), zap.Error(err))
 	}
 }

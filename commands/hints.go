@@ -26,7 +26,7 @@ func (h *Handler) visible(ctx context.Context, who Caller, where Place) []battle
 func (h *Handler) maySee(ctx context.Context, who Caller, where Place, ref battles.Ref, rooms []string) bool {
 	permissions := []auth.Permission{auth.ScoreAdd, auth.ScoreSet}
 	if rooms == nil {
-		permissions = append(permissions, auth.BattleInfo)
+		permissions = append(permissions, auth.BattleInfo, auth.BattleWatch)
 	}
 	for _, may := range permissions {
 		d := h.Policy.Decide(ctx, auth.Question{

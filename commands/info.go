@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"go.uber.org/zap"
+
 	"ringside/auth"
 	"ringside/battles"
 	"ringside/commands/grammar"
@@ -27,7 +29,29 @@ func (h *Handler) info(ctx context.Context, t talk) (answer, error) {
 	if err != nil {
 		return answer{}, h.unread(ctx, t, err)
 	}
-	return answer{Reply: h.infoReply(now)}, nil
+	r := h.infoReply(now)
+	r.Notes = append(r.Notes, h.openNotes(ctx, ref.ID)...)
+	return answer{Reply: r}, nil
+}
+
+// shownUnknowns is how many open unknowns one reply names.
+const shownUnknowns = 5
+
+// openNotes names the operations of a battle whose outcome is unknown.
+func (h *Handler) openNotes(ctx context.Context, battle string) []string {
+	open, err := h.History.Unknown(ctx, battle, shownUnknowns+1)
+	if err != nil {
+		h.Log.Warn("open unknowns could not be read", zap.Error(err))
+		return nil
+	}
+	var notes []string
+	for i, o := range open {
+		if i == shownUnknowns {
+			return append(notes, "There are more; /battle log shows them.")
+		}
+		notes = append(notes, fmt.Sprintf("Unknown: operation %s (%s at %s). /battle status %s", o.ID, lowerFirst(doing(o)), clock(o.Created), o.ID))
+	}
+	return notes
 }
 
 // unread adds to a failed read the battle that was probably meant.

@@ -53,13 +53,27 @@ func (h *Handler) logReply(ctx context.Context, t talk, ref battles.Ref, found [
 	return r
 }
 
-func logRow(o ledger.Operation) Row {
-	word := string(o.State)
+// Line is an operation in a few words.
+type Line struct {
+	Who     string // the person who asked
+	What    string // "add 100 to pk-live1"
+	Outcome string // "applied", or how far it came
+	Battle  string // what people call the battle
+}
+
+// Describe says in a few words what an operation is and what became of it.
+func Describe(o ledger.Operation) Line {
+	outcome := string(o.State)
 	if o.State == ledger.Settled || o.State == ledger.Resolved {
-		word = summary(o)
+		outcome = summary(o)
 	}
+	return Line{Who: short(o.AskerName, o.Asker), What: lowerFirst(doing(o)), Outcome: outcome, Battle: label(o)}
+}
+
+func logRow(o ledger.Operation) Row {
+	line := Describe(o)
 	return Row{
-		Label: word, Subject: o.ID, Change: lowerFirst(doing(o)) + " in " + label(o),
-		Detail: "by " + short(o.AskerName, o.Asker) + " at " + clock(o.Created),
+		Label: line.Outcome, Subject: o.ID, Change: line.What + " in " + line.Battle,
+		Detail: "by " + line.Who + " at " + clock(o.Created),
 	}
 }

@@ -28,7 +28,7 @@ func TestSetAsksFirst(t *testing.T) {
 		t.Error("the question keeps its buttons")
 	}
 	again := r.press(t, ana, question, "Confirm")
-	contains(t, again.amended(t), "answered already", "/battle status")
+	contains(t, again.last(t), "answered already", "/battle status")
 	if n := r.sim.Totals().Commands[simulator.SetBattleScore]; n != 1 {
 		t.Errorf("%d calls, want 1", n)
 	}
@@ -101,7 +101,7 @@ func TestAMovedScoreAsksAnew(t *testing.T) {
 	must(t, r.sim.Gift(r.battle, "pk-live2", 100))
 	fresh := r.press(t, ana, question, "Confirm").amended(t)
 	contains(t, fresh, "The scores have moved, so nothing was sent.", "Now pk-live2 leads by 110; afterwards pk-live2 leads by 50.")
-	contains(t, r.press(t, ana, question, "Confirm").amended(t), "A newer question took its place")
+	contains(t, r.press(t, ana, question, "Confirm").last(t), "A newer question took its place")
 	contains(t, r.press(t, ana, fresh, "Confirm").last(t), "applied  pk-live1  = 1,300")
 }
 

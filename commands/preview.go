@@ -17,7 +17,9 @@ func (h *Handler) questionReply(q operations.Question, now *battles.Snapshot) Re
 	r := previewOf(o.Kind, o.Rooms, now)
 	r.Tone = ToneWarn
 	r.Headline = fmt.Sprintf("%s in %s?", doing(o), label(o))
-	if o.Kind == ledger.Set {
+	if o.Kind == ledger.Set && o.Undoes != "" {
+		r.Notes = append(r.Notes, "Tencent cannot subtract, so this overwrites the score with what is left. Gifts that arrive before you confirm are kept; one that arrives in the very moment of sending is lost.")
+	} else if o.Kind == ledger.Set {
 		r.Notes = append(r.Notes, "An overwrite replaces the score: a gift that arrives in between is overwritten too.")
 	}
 	r.Buttons = []Button{
@@ -110,6 +112,9 @@ func leadWords(standings []ledger.Standing) string {
 
 // doing writes an operation as a deed: "Add 100 to pk-live1", "Set pk-live1 to 500 and pk-live2 to 0".
 func doing(o ledger.Operation) string {
+	if o.Kind == ledger.Create {
+		return doingCreation(o)
+	}
 	parts := make([]string, len(o.Rooms))
 	for i, r := range o.Rooms {
 		if o.Kind == ledger.Set {
@@ -122,7 +127,11 @@ func doing(o ledger.Operation) string {
 	if o.Kind == ledger.Set {
 		verb = "Set "
 	}
-	return verb + list(parts)
+	deed := verb + list(parts)
+	if o.Undoes != "" {
+		return "Undo operation " + o.Undoes + " (" + lowerFirst(deed) + ")"
+	}
+	return deed
 }
 
 // list writes several things as people do: "a", "a and b", "a, b and c".

@@ -7,8 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"go.uber.org/zap"
-
 	"ringside/auth"
 	"ringside/battles"
 	"ringside/ledger"
@@ -39,45 +37,6 @@ func (h *Handler) askFirst(ctx context.Context, w wish, now *battles.Snapshot, g
 		return answer{}, err
 	}
 	return answer{Reply: h.questionReply(q, now), question: &q}, nil
-}
-
-// askSecond asks for the yes of a second person, where operators can see it.
-func (h *Handler) askSecond(ctx context.Context, w wish, now *battles.Snapshot, grant auth.Grant) (answer, error) {
-	q, err := h.Engine.Propose(ctx, w.ask(grant.ConfirmOver), operations.Terms{
-		Shown: standings(now), Expires: h.settings.ApprovalExpires, Approval: true,
-	})
-	if err != nil {
-		return answer{}, err
-	}
-	request := h.requestReply(q, now)
-	reached := false
-	for _, place := range h.approvers(w.place) {
-		if err := h.Notifier.Notify(ctx, place, request); err != nil {
-			h.Log.Warn("an approval request could not be delivered", zap.String("operation", q.Operation.ID), zap.Error(err))
-			continue
-		}
-		reached = true
-	}
-	if !reached {
-		return answer{}, h.unreached(ctx, q)
-	}
-	return answer{Reply: h.waitingReply(q, grant), question: &q}, nil
-}
-
-func (h *Handler) approvers(asked Place) []Place {
-	if len(h.settings.Operators) > 0 {
-		return h.settings.Operators
-	}
-	return []Place{{Channel: asked.Channel}}
-}
-
-// unreached takes back a request that nobody can see.
-func (h *Handler) unreached(ctx context.Context, q operations.Question) error {
-	if err := h.Engine.Cancel(ctx, q.Operation.ID, operations.Person{ID: q.Operation.Asker}); err != nil {
-		h.Log.Warn("a request that reached nobody could not be closed", zap.String("operation", q.Operation.ID), zap.Error(err))
-	}
-	return refuse("This needs a second person, and the request could not be delivered to anybody; nothing was sent.",
-		"The bot may not be in the operators' channel. Invite it there, or ask for fewer points.")
 }
 
 func standings(now *battles.Snapshot) []ledger.Standing {
@@ -130,6 +89,14 @@ func (q *questions) forget(op string, mine *openQuestion) bool {
 	return true
 }
 
+// watched reports whether somebody tells when a question's time is over.
+func (q *questions) watched(op string) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	_, ok := q.open[op]
+	return ok
+}
+
 // settled ends the watch over a question and returns the voice in which it was asked; nil if nobody remembers.
 func (q *questions) settled(op string) *voice {
 	q.mu.Lock()
@@ -164,6 +131,7 @@ func (h *Handler) expireLater(ctx context.Context, q operations.Question, v *voi
 			return
 		}
 		v.amend(ctx, expiredReply(o))
+		h.retire(ctx, o, expiredReply(o))
 	})
 }
 

@@ -78,7 +78,7 @@ func wordsFor(err error, now time.Time) (Reply, bool) {
 		return refuse("Not done: another change of this battle is under way, so nothing was sent.",
 			fmt.Sprintf("It was started by %s %s ago. Try again in a moment.", held.Holder.By, span(now.Sub(held.Holder.Since)))).Reply, true
 	case errors.As(err, &unsent):
-		return unsentWords(unsent), true
+		return unsentWords(unsent, now), true
 	case errors.As(err, &failed):
 		return readFailure(failed), true
 	case errors.Is(err, battles.ErrNoBattle):
@@ -90,7 +90,7 @@ func wordsFor(err error, now time.Time) (Reply, bool) {
 	return Reply{}, false
 }
 
-func unsentWords(e *operations.NotSentError) Reply {
+func unsentWords(e *operations.NotSentError, now time.Time) Reply {
 	switch e.Step {
 	case operations.StepLedger:
 		return refuse("Not done: Ringside could not write it down first, so nothing was sent.",
@@ -99,11 +99,26 @@ func unsentWords(e *operations.NotSentError) Reply {
 		return refuse("Not done: the scores could not be read, so nothing was sent.",
 			"An overwrite is only sent when its effect is known. Press again in a moment, or ask anew.").Reply
 	}
+	var suspended *tencent.SuspendedError
+	if errors.As(e, &suspended) {
+		return suspendedWords(suspended, now)
+	}
 	var busy *tencent.BusyError
 	if errors.As(e, &busy) {
 		return refuse("Not done: too many calls are waiting, so nothing was sent.", "Try again in a few seconds.").Reply
 	}
 	return refuse("Not done: there was no room for the call within its time, so nothing was sent.", "Try again in a few seconds.").Reply
+}
+
+// suspendedWords says why nothing is sent for a while, and until when.
+func suspendedWords(s *tencent.SuspendedError, now time.Time) Reply {
+	why := explain.Failure(tencent.Evidence{Written: true, Err: &tencent.Failure{Reason: tencent.Reason(s.Reason)}}).Meaning
+	if s.Code != 0 {
+		why = fmt.Sprintf("Tencent answers with its internal error (code %d).", s.Code)
+	}
+	return refuse("Not done: Tencent has been failing, so nothing was sent.",
+		sentence("Of the last changes none got an answer.", why),
+		fmt.Sprintf("Ringside tries again at %s, in %s; until then changes are refused at once. Scores can still be read.", clock(s.Until), span(s.Until.Sub(now)))).Reply
 }
 
 // readFailure explains why a battle could not be read.

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -14,26 +15,42 @@ import (
 )
 
 // resultReply tells what happened to each room: outcome first, one line a room.
-func (h *Handler) resultReply(result operations.Result) Reply {
+func (h *Handler) resultReply(ctx context.Context, result operations.Result) Reply {
 	o := result.Operation
 	r := Reply{
 		Tone: toneOf(o), Rows: outcomeRows(o, result.Now), Notes: outcomeNotes(o),
 		Footer: resultFooter(o), Public: !h.settings.AnnounceToCaller,
 	}
 	r = meantRooms(o, result.Now, r)
+	if result.Late != nil {
+		r.Tone, r.Notes = ToneWarn, append(r.Notes, lateWords(o, result.Late))
+	}
 	if result.Unwritten {
 		r.Notes = append(r.Notes, "This is what happened, but the ledger could not take it yet; Ringside keeps trying. The person who runs the bot must look at it.")
 	}
 	if result.Again != "" && repeatable(o) {
-		r.Buttons = []Button{{ID: result.Again, Label: "Again"}}
+		r.Buttons = append(r.Buttons, Button{ID: result.Again, Label: "Again"})
 	}
-	return r
+	if result.Undo != "" && o.Undoes == "" && o.Kind != ledger.Create && o.Has(ledger.Applied) && !o.Has(ledger.Unknown) {
+		r.Buttons = append(r.Buttons, Button{ID: result.Undo, Label: "Undo"})
+	}
+	return h.withChoices(ctx, o, h.creationResult(ctx, o, r))
+}
+
+// lateWords tells what a true reply says that came after the operation was decided.
+func lateWords(o ledger.Operation, late []ledger.Room) string {
+	parts := make([]string, len(late))
+	for i, r := range late {
+		parts[i] = fmt.Sprintf("%s %s", r.Room, r.Outcome)
+	}
+	return fmt.Sprintf("Tencent's own answer came only now, after this was decided. It says: %s. Where the two differ, Tencent's is the true one; look at the scores. /battle status %s",
+		strings.Join(parts, ", "), o.ID)
 }
 
 // repeatable reports whether an operation is worth a button that does all of it once more: where one room counted
 // and another did not, or nobody knows, it would be a trap.
 func repeatable(o ledger.Operation) bool {
-	return !o.Has(ledger.Unknown) && !(o.Has(ledger.Applied) && o.Has(ledger.NotApplied))
+	return o.Undoes == "" && o.Kind != ledger.Create && !o.Has(ledger.Unknown) && !(o.Has(ledger.Applied) && o.Has(ledger.NotApplied))
 }
 
 func toneOf(o ledger.Operation) Tone {
@@ -114,6 +131,7 @@ func outcomeNotes(o ledger.Operation) []string {
 		seen[key] = true
 		notes = append(notes, reasonWords(o, room)...)
 	}
+	notes = append(notes, lookNotes(o)...)
 	if len(notes) > 0 && o.Call.RequestID != "" {
 		notes = append(notes, requestNote(o.Call.RequestID))
 	}
@@ -123,6 +141,9 @@ func outcomeNotes(o ledger.Operation) []string {
 // reasonWords explains one room's outcome: what it means, what to do next, who can fix it.
 func reasonWords(o ledger.Operation, room ledger.Room) []string {
 	const look = "Look at the scores before you do anything; do not simply repeat it."
+	if o.Kind == ledger.Create && (room.Reason == operations.ReasonNoRoom || room.Reason == operations.ReasonUnclearRoom) {
+		return creationReason(room)
+	}
 	switch room.Reason {
 	case operations.ReasonNotSent:
 		return failureWords(o.Call)
@@ -137,6 +158,12 @@ func reasonWords(o ledger.Operation, room ledger.Room) []string {
 		return failureWords(o.Call)
 	case operations.ReasonUnclear:
 		return append([]string{"It may or may not have counted. " + look}, refusedWords(o, room)...)
+	case ledger.FoundReason:
+		return []string{"Found: a battle of just these rooms began then and lasts just so long. Its id is " + o.Battle + "."}
+	case ledger.DisprovedReason:
+		return []string{disprovedWords(o, room)}
+	case ledger.ResolvedReason:
+		return []string{fmt.Sprintf("It was unknown until %s said that it %s.", o.ResolvedBy, counted(room.Outcome))}
 	case operations.ReasonLease:
 		return []string{"It may or may not have counted: Ringside stopped while it was being sent. " + look}
 	}
@@ -144,11 +171,19 @@ func reasonWords(o ledger.Operation, room ledger.Room) []string {
 }
 
 func refusedWords(o ledger.Operation, room ledger.Room) []string {
-	t, listed := explain.Code(tencent.CommandSetBattleScore, room.Code)
+	t, listed := explain.Code(commandOf(o), room.Code)
 	if !listed {
 		return []string{unlisted(room.Code, o.Call.Info)}
 	}
 	return present(sentence(t.Meaning, t.Next), sentence(fixedBy(t.Who), fmt.Sprintf("Tencent's code: %d.", room.Code)))
+}
+
+// commandOf is the platform's command behind an operation.
+func commandOf(o ledger.Operation) tencent.Command {
+	if o.Kind == ledger.Create {
+		return tencent.CommandCreateBattle
+	}
+	return tencent.CommandSetBattleScore
 }
 
 // failureWords explains a call without a complete reply.
@@ -163,6 +198,9 @@ func resultFooter(o ledger.Operation) string {
 	parts := []string{"operation " + o.ID, label(o), "asked by " + short(o.AskerName, o.Asker)}
 	if o.ConfirmedBy != "" && o.ConfirmedBy != o.Asker {
 		parts = append(parts, "approved by "+o.ConfirmedBy)
+	}
+	if o.Undoes != "" {
+		parts = append(parts, "undoes "+o.Undoes)
 	}
 	if o.Digest != "" {
 		parts = append(parts, "audit "+o.Digest)

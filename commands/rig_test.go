@@ -41,9 +41,11 @@ type rig struct {
 	handler *commands.Handler
 	battle  string
 	notices *listener
+	wall    commands.Notifier // in the place of notices, where messages must change
 	client  *tencent.Client
 	book    *battles.Book
 	opts    []option
+	sole    bool // nobody but Ringside overwrites scores
 	grants  []auth.Grant
 
 	mu    sync.Mutex
@@ -87,11 +89,7 @@ func newRig(t testing.TB, opts ...option) *rig {
 	must(t, err)
 	r.host, err = simulator.Listen(t.Context(), r.sim, "127.0.0.1:0")
 	must(t, err)
-	client, err := tencent.New(tencent.Settings{
-		SDKAppID: 1400000000, Admin: "administrator", SecretKey: secret.New("test-key"), Region: "singapore",
-		BaseURL: r.host.URL(), CallsPerSecond: 200, Timeout: 3100 * time.Millisecond,
-	})
-	must(t, err)
+	client := r.connect(t, tencent.WithoutBreaker())
 	r.ledger, err = ledger.Open(t.Context(), filepath.Join(t.TempDir(), "ringside.db"), "the test")
 	must(t, err)
 	r.client = client
@@ -115,13 +113,28 @@ func newRig(t testing.TB, opts ...option) *rig {
 	return r
 }
 
+// connect returns a client of the simulator.
+func (r *rig) connect(t testing.TB, opts ...tencent.Option) *tencent.Client {
+	t.Helper()
+	client, err := tencent.New(tencent.Settings{
+		SDKAppID: 1400000000, Admin: "administrator", SecretKey: secret.New("test-key"), Region: "singapore",
+		BaseURL: r.host.URL(), CallsPerSecond: 200, Timeout: 3100 * time.Millisecond,
+	}, opts...)
+	must(t, err)
+	return client
+}
+
 // reopen builds all that stands on the ledger anew, as a restart does.
 func (r *rig) reopen(t testing.TB) {
 	t.Helper()
 	var err error
 	r.book, err = battles.New(t.Context(), r.client, r.ledger)
 	must(t, err)
-	r.engine, err = operations.New(r.ledger, r.client, r.book, "one", 3100*time.Millisecond, operations.WithClock(r.now))
+	choices := []operations.Option{operations.WithClock(r.now)}
+	if r.sole {
+		choices = append(choices, operations.WithSoleOverwriter())
+	}
+	r.engine, err = operations.New(r.ledger, r.client, r.book, "one", 3100*time.Millisecond, choices...)
 	must(t, err)
 	policy, err := auth.New(r.grants, []auth.Person{{IDs: []string{ana, anaToo}}}, nil)
 	must(t, err)
@@ -129,8 +142,12 @@ func (r *rig) reopen(t testing.TB) {
 	for _, opt := range r.opts {
 		opt(&settings)
 	}
+	notifier := r.wall
+	if notifier == nil {
+		notifier = r.notices
+	}
 	r.handler, err = commands.New(commands.Parts{
-		Policy: policy, Engine: r.engine, Book: r.book, History: r.ledger, Notifier: r.notices, Log: zap.NewNop(),
+		Policy: policy, Engine: r.engine, Book: r.book, History: r.ledger, Notifier: notifier, Log: zap.NewNop(),
 	}, settings, commands.WithClock(r.now))
 	must(t, err)
 }
@@ -149,6 +166,7 @@ type listener struct {
 	amends   []commands.Reply
 	progress []commands.Reply
 	places   []commands.Place
+	revised  []commands.Message
 	broken   bool
 	heard    chan struct{} // one for each amend, where somebody waits for it
 }
@@ -173,11 +191,19 @@ func (l *listener) Amend(_ context.Context, r commands.Reply) error {
 	return l.note(&l.amends, r)
 }
 
-func (l *listener) Notify(_ context.Context, to commands.Place, r commands.Reply) error {
+func (l *listener) Notify(_ context.Context, to commands.Place, r commands.Reply) (commands.Message, error) {
 	l.mu.Lock()
 	l.places = append(l.places, to)
+	n := len(l.places)
 	l.mu.Unlock()
-	return l.note(&l.answers, r)
+	return commands.Message(fmt.Sprint("slack:T1/C1/", n)), l.note(&l.answers, r)
+}
+
+func (l *listener) Revise(_ context.Context, m commands.Message, r commands.Reply) error {
+	l.mu.Lock()
+	l.revised = append(l.revised, m)
+	l.mu.Unlock()
+	return l.note(&l.amends, r)
 }
 
 func (l *listener) last(t *testing.T) commands.Reply {
@@ -208,7 +234,7 @@ func (r *rig) ask(who, line string) commands.Invocation {
 	command, text, _ := strings.Cut(line, " ")
 	return commands.Invocation{
 		Key: key, Command: command, Text: text, Caller: commands.Caller{ID: who, Name: "somebody"},
-		Place: commands.Place{Channel: channel, User: who},
+		Place: commands.Place{Channel: channel, User: who, ReplyTo: secret.New("the address")},
 	}
 }
 

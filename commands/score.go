@@ -22,10 +22,15 @@ type wish struct {
 	place  Place
 	key    string
 	source string // the operation it repeats
+	undoes string // the operation it takes back
+	sure   bool   // it asks first, however small it is
 	kind   ledger.Kind
 	ref    battles.Ref
 	rooms  []ledger.Room
 	dryRun bool
+
+	duration time.Duration // of a battle to start
+	note     string
 }
 
 // score is `/battle-score <battle> add|set …`.
@@ -57,7 +62,7 @@ func (h *Handler) pursue(ctx context.Context, w wish) (answer, error) {
 		}
 	}
 	points := w.points(now)
-	if w.kind == ledger.Add && !w.dryRun && points <= grant.ConfirmOver && points <= grant.ApprovalOver {
+	if w.kind == ledger.Add && !w.dryRun && !w.sure && points <= grant.ConfirmOver && points <= grant.ApprovalOver {
 		return h.submit(ctx, w, grant) // the ledger itself looks at what went before
 	}
 	n, err := h.needsOf(ctx, w, now, grant)
@@ -85,7 +90,7 @@ func (h *Handler) needsOf(ctx context.Context, w wish, now *battles.Snapshot, gr
 	if err != nil {
 		return needs{}, err
 	}
-	n := needs{second: second, yes: w.kind == ledger.Set || w.points(now) > grant.ConfirmOver}
+	n := needs{second: second, yes: w.sure || w.undoes != "" || w.kind == ledger.Set || w.points(now) > grant.ConfirmOver}
 	if w.kind == ledger.Add {
 		if n.unknown, err = h.History.OpenUnknown(ctx, w.ref.ID, w.rooms); err != nil {
 			return needs{}, &operations.NotSentError{Step: operations.StepLedger, Err: err}
@@ -97,12 +102,8 @@ func (h *Handler) needsOf(ctx context.Context, w wish, now *battles.Snapshot, gr
 
 // mayChange asks the policy, with the points as far as they are known.
 func (h *Handler) mayChange(ctx context.Context, w wish, now *battles.Snapshot) (auth.Grant, error) {
-	may := auth.ScoreAdd
-	if w.kind == ledger.Set {
-		may = auth.ScoreSet
-	}
 	d := h.Policy.Decide(ctx, auth.Question{
-		Caller: w.caller.ID, Vouched: w.caller.Groups, May: may, Battles: w.ref.Names(), Rooms: w.names(),
+		Caller: w.caller.ID, Vouched: w.caller.Groups, May: w.permission(), Battles: present(w.ref.Names()...), Rooms: w.names(),
 		Channel: w.place.Channel, Points: w.points(now),
 	})
 	if !d.Allowed {
@@ -163,17 +164,12 @@ func (w wish) points(now *battles.Snapshot) int64 {
 	return most
 }
 
-func (w wish) names() []string {
-	rooms := make([]string, len(w.rooms))
-	for i, r := range w.rooms {
-		rooms[i] = r.Room
-	}
-	return rooms
-}
+func (w wish) names() []string { return names(w.rooms) }
 
 func (w wish) ask(confirmOver int64) operations.Ask {
 	return operations.Ask{
-		Key: w.key, Kind: w.kind, Battle: w.ref.ID, Alias: w.ref.Alias, Rooms: w.rooms, Source: w.source,
+		Key: w.key, Kind: w.kind, Battle: w.ref.ID, Alias: w.ref.Alias, Rooms: w.rooms, Source: w.source, Undoes: w.undoes, ReplyTo: w.place.ReplyTo,
+		Duration: w.duration, Note: w.note,
 		By: operations.Person{ID: w.caller.ID, Name: w.caller.Name}, Vouched: w.caller.Groups, Channel: w.place.Channel, ConfirmOver: confirmOver,
 	}
 }
@@ -215,8 +211,8 @@ func (h *Handler) submit(ctx context.Context, w wish, grant auth.Grant) (answer,
 		return answer{}, err
 	}
 	h.logOutcome(result)
-	r := h.meantBattle(ctx, w, result.Operation, h.resultReply(result))
-	return answer{Reply: r, op: result.Operation.ID}, nil
+	r := h.meantBattle(ctx, w, result.Operation, h.resultReply(ctx, result))
+	return answer{Reply: r, op: &result.Operation}, nil
 }
 
 // askAfterAll asks about an addition that looked harmless until the ledger saw what went before.

@@ -24,7 +24,23 @@ func (h *Handler) status(ctx context.Context, t talk) (answer, error) {
 			return answer{}, h.forbidden(d.Refusal)
 		}
 	}
-	return answer{Reply: statusReply(o)}, nil
+	r := statusReply(o)
+	if by, err := h.Engine.UndoneBy(ctx, o.ID); err == nil && by != "" {
+		r.Notes = append(r.Notes, h.undoneNote(ctx, by))
+	}
+	return answer{Reply: h.withChoices(ctx, o, r)}, nil
+}
+
+// undoneNote says how far taking an operation back has come.
+func (h *Handler) undoneNote(ctx context.Context, by string) string {
+	u, err := h.History.Operation(ctx, by)
+	if err != nil {
+		return "Operation " + by + " takes it back."
+	}
+	if u.State == ledger.Intent || u.Has(ledger.Unknown) || u.Has(ledger.NotApplied) {
+		return fmt.Sprintf("Operation %s takes it back: %s", by, stateWords(u))
+	}
+	return "It was undone by operation " + by + "."
 }
 
 func (h *Handler) find(ctx context.Context, t talk) (ledger.Operation, error) {
@@ -117,7 +133,10 @@ func historyOf(o ledger.Operation) []string {
 		third = "Settled at " + clock(o.Settled) + "."
 	}
 	var fourth string
-	if o.Source != "" {
+	switch {
+	case o.Undoes != "":
+		fourth = "It takes operation " + o.Undoes + " back."
+	case o.Source != "":
 		fourth = "It repeats operation " + o.Source + "."
 	}
 	notes := []string{sentence(first, second, third, fourth)}

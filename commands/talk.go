@@ -6,7 +6,10 @@ package commands
 
 import (
 	"context"
+	"errors"
 	"time"
+
+	"ringside/secret"
 )
 
 // The two slash commands that Ringside listens to.
@@ -26,6 +29,9 @@ type Caller struct {
 type Place struct {
 	Channel string // "slack:T0123/C0AB", "discord:998877/5566", "console:local"
 	User    string // the person to write to when the channel is closed to the bot: a Caller's ID; may be empty
+	// ReplyTo is a platform's own address for this very ask, which works for some minutes; may be empty. Whoever has
+	// it may speak in Ringside's name, so it is kept like a secret.
+	ReplyTo secret.Value
 }
 
 // Invocation is one ask: who, where, what, and in which language.
@@ -101,6 +107,13 @@ type Button struct {
 	Style Style
 }
 
+// Picture stands with a Reply. A platform that cannot show it shows Alt.
+type Picture struct {
+	Name string // of the file, such as "score.png"
+	Alt  string // what the picture shows, in words
+	PNG  []byte // at most 1 MB
+}
+
 // Reply is an answer in words. All texts are plain: the platform escapes them.
 type Reply struct {
 	Tone     Tone
@@ -109,8 +122,9 @@ type Reply struct {
 	Notes    []string // paragraphs under the rows
 	Examples []string // lines to type next, shown as code
 	Buttons  []Button
-	Footer   string // small print: operation id, audit digits, request id
-	Public   bool   // for the whole channel; otherwise for the caller alone
+	Footer   string   // small print: operation id, audit digits, request id
+	Public   bool     // for the whole channel; otherwise for the caller alone
+	Picture  *Picture // nil for none
 }
 
 // Responder carries replies to where one ask or press came from. Its methods may be called at any time
@@ -125,9 +139,29 @@ type Responder interface {
 	Amend(ctx context.Context, r Reply) error
 }
 
-// Notifier delivers a message that nobody is waiting for: a restart notice, an approval request.
+// Message names a message that was delivered, in its platform's own way: "slack:T0123/C0AB/1712.0001". It may be kept.
+// An empty Message stands for one that cannot be changed any more.
+type Message string
+
+// What can become of a message that Ringside wants to change or to post.
+var (
+	// ErrMessageGone says that somebody deleted the message.
+	ErrMessageGone = errors.New("the message is gone")
+	// ErrNotInvited says that the bot may not write in the channel.
+	ErrNotInvited = errors.New("the bot may not write in this channel")
+)
+
+// Notifier delivers messages that nobody is waiting for (a restart notice, an approval request, a watched battle), and
+// changes them later.
 type Notifier interface {
-	Notify(ctx context.Context, to Place, r Reply) error
+	// Notify delivers r for all who read at the place: by its ReplyTo if that still lives, else in the channel,
+	// else to the person directly. By its ReplyTo, a reply that is not Public, or a place without a channel, is for the
+	// person alone; and not every platform can change later what went that way, so that whoever means to Revise leaves
+	// it empty. The error wraps ErrNotInvited where the channel was closed to the bot and nothing else worked.
+	Notify(ctx context.Context, to Place, r Reply) (Message, error)
+	// Revise puts r in the place of a message that Notify delivered. The error is or wraps ErrMessageGone or ErrNotInvited
+	// where that is so.
+	Revise(ctx context.Context, m Message, r Reply) error
 }
 
 // Clock tells the time; a test sets it.

@@ -27,8 +27,9 @@ type teller struct {
 }
 
 type attempt struct {
-	at   time.Time
-	wait time.Duration
+	asker string
+	at    time.Time
+	wait  time.Duration
 }
 
 func newTeller() *teller { return &teller{next: map[string]attempt{}} }
@@ -40,11 +41,24 @@ func (t *teller) due(op string, now time.Time) bool {
 }
 
 // failed puts the next attempt off, for twice as long each time.
-func (t *teller) failed(op string, now time.Time) {
+func (t *teller) failed(o ledger.Operation, now time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	wait := min(max(tellRetry, 2*t.next[op].wait), tellSlowest)
-	t.next[op] = attempt{at: now.Add(wait), wait: wait}
+	wait := min(max(tellRetry, 2*t.next[o.ID].wait), tellSlowest)
+	t.next[o.ID] = attempt{asker: o.Asker, at: now.Add(wait), wait: wait}
+}
+
+// owed returns the operations whose outcome could not be told to their asker.
+func (t *teller) owed(asker string) []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var ops []string
+	for op, next := range t.next {
+		if next.asker == asker {
+			ops = append(ops, op)
+		}
+	}
+	return ops
 }
 
 // prune forgets what was last tried before the given time.
@@ -65,11 +79,13 @@ func (t *teller) done(op string) {
 }
 
 // Run keeps house until ctx ends: it settles what was left without an outcome, closes questions past their
-// deadline, and tells those who asked. A platform that hangs never holds the settling up.
+// deadline, tells those who asked, and keeps watched battles up to date. A platform that hangs never holds the settling up.
 func (h *Handler) Run(ctx context.Context) error {
 	swept := make(chan ledger.Operation, maxSwept)
 	var telling sync.WaitGroup
 	telling.Go(func() { h.tellAll(ctx, swept) })
+	telling.Go(func() { h.lookAll(ctx, swept) })
+	telling.Go(func() { h.watcher.run(ctx) })
 	defer telling.Wait()
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
@@ -90,11 +106,40 @@ func (h *Handler) sweep(ctx context.Context, swept chan<- ledger.Operation) {
 		h.Log.Error("the ledger could not be swept", zap.Error(err))
 		return
 	}
-	for _, o := range found {
+	for _, o := range found.Unknown {
 		h.Log.Warn("an operation was left without an outcome; it is unknown", zap.String("operation", o.ID))
+		handOn(swept, o)
+	}
+	for _, o := range found.Expired {
+		handOn(swept, o)
+	}
+}
+
+// handOn passes an outcome to those who tell it. What does not fit is told with the other untold ones.
+func handOn(news chan<- ledger.Operation, o ledger.Operation) {
+	select {
+	case news <- o:
+	default:
+	}
+}
+
+// lookAll reads the scores for unknown outcomes when that can show something, and hands on what it found.
+func (h *Handler) lookAll(ctx context.Context, news chan<- ledger.Operation) {
+	tick := time.NewTicker(sweepEvery)
+	defer tick.Stop()
+	for {
 		select {
-		case swept <- o:
-		default:
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+		looked, err := h.Engine.Look(ctx)
+		if err != nil && ctx.Err() == nil {
+			h.Log.Error("unknown outcomes could not be looked at", zap.Error(err))
+		}
+		for _, o := range looked {
+			h.Log.Info("unknown outcome looked at", zap.String("operation", o.ID), zap.String("state", string(o.State)))
+			handOn(news, o)
 		}
 	}
 }
@@ -106,11 +151,26 @@ func (h *Handler) tellAll(ctx context.Context, swept <-chan ledger.Operation) {
 	for {
 		select {
 		case o := <-swept:
-			h.tell(ctx, o)
+			h.tellNews(ctx, o)
 		case <-tick.C:
 			h.tellUntold(ctx)
 		case <-ctx.Done():
 			return
+		}
+	}
+}
+
+func (h *Handler) tellNews(ctx context.Context, o ledger.Operation) {
+	if o.State != ledger.Expired {
+		h.tell(ctx, o)
+		return
+	}
+	h.retire(ctx, o, expiredReply(o))
+	if o.Approval && !h.questions.watched(o.ID) { // nobody is left who tells its asker
+		ctx, cancel := context.WithTimeout(ctx, replyLimit)
+		defer cancel()
+		if _, err := h.Notifier.Notify(ctx, Place{User: o.Asker, ReplyTo: o.ReplyTo}, expiredReply(o)); err != nil {
+			h.Log.Info("an expired request could not be told", zap.String("operation", o.ID), zap.Error(err))
 		}
 	}
 }
@@ -136,21 +196,41 @@ func (h *Handler) tell(ctx context.Context, o ledger.Operation) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, replyLimit)
 	defer cancel()
-	r := h.resultReply(operations.Result{Operation: o})
-	r.Headline = nameOf(o.AskerName, o.Asker) + ": what became of your change in " + label(o)
-	if err := h.Notifier.Notify(ctx, h.placeOf(o), r); err != nil {
+	if _, err := h.Notifier.Notify(ctx, h.placeOf(o), h.newsReply(ctx, o)); err != nil {
 		h.Log.Warn("an outcome could not be told", zap.String("operation", o.ID), zap.Error(err))
-		h.teller.failed(o.ID, now)
+		h.teller.failed(o, now)
 		return
 	}
 	h.teller.done(o.ID)
-	h.told(ctx, o.ID)
+	h.told(ctx, o)
+}
+
+func (h *Handler) newsReply(ctx context.Context, o ledger.Operation) Reply {
+	r := h.resultReply(ctx, operations.Result{Operation: o})
+	r.Headline = nameOf(o.AskerName, o.Asker) + ": what became of your change in " + label(o)
+	return r
+}
+
+// tellOwed tells somebody who just asked for something what could not be delivered to him before.
+func (h *Handler) tellOwed(ctx context.Context, who Caller, v *voice) {
+	for _, op := range h.teller.owed(who.ID) {
+		o, err := h.History.Operation(ctx, op)
+		if err != nil {
+			continue
+		}
+		r := h.newsReply(ctx, o)
+		r.Public = false
+		if v.answer(ctx, r) {
+			h.teller.done(op)
+			h.told(ctx, o)
+		}
+	}
 }
 
 // placeOf is where an operation's outcome belongs: in the channel where it was asked, or with its asker alone.
 func (h *Handler) placeOf(o ledger.Operation) Place {
 	if h.settings.AnnounceToCaller {
-		return Place{User: o.Asker}
+		return Place{User: o.Asker, ReplyTo: o.ReplyTo}
 	}
-	return Place{Channel: o.Channel, User: o.Asker}
+	return Place{Channel: o.Channel, User: o.Asker, ReplyTo: o.ReplyTo}
 }

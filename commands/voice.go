@@ -68,7 +68,7 @@ func (v *voice) after(ctx context.Context, r Reply) (stop func()) {
 
 func underWayWords(req grammar.Request) string {
 	switch req.Verb {
-	case grammar.VerbAdd, grammar.VerbSet:
+	case grammar.VerbAdd, grammar.VerbSet, grammar.VerbCreate:
 		return "Under way; Tencent has not answered yet. Please wait and do not repeat it."
 	default:
 		return "Under way; no answer yet."

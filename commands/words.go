@@ -40,7 +40,10 @@ func lowerFirst(s string) string {
 
 // changeWords writes what an operation does to a room: "+100" or "= 500".
 func changeWords(kind ledger.Kind, points int64) string {
-	if kind == ledger.Set {
+	switch kind {
+	case ledger.Create:
+		return ""
+	case ledger.Set:
 		return "= " + grammar.FormatInt(points)
 	}
 	return "+" + grammar.FormatInt(points)
@@ -56,8 +59,11 @@ func nameOf(name, id string) string {
 
 // label is what an operation's battle is called.
 func label(o ledger.Operation) string {
-	if o.Alias != "" {
+	switch {
+	case o.Alias != "":
 		return o.Alias
+	case o.Battle == "":
+		return "a new battle"
 	}
 	return o.Battle
 }

@@ -15,10 +15,18 @@ type form struct {
 // forms returns the subcommands in the order in which help lists them.
 func forms() []form {
 	return []form{
-		{VerbInfo, readInfo},
-		{VerbStatus, readStatus},
+		{VerbInfo, func(args []string) (Request, *Error) { return readOn(VerbInfo, args) }},
+		{VerbList, func(args []string) (Request, *Error) { return readAlone(VerbList, args) }},
+		{VerbCreate, readCreate},
+		{VerbName, readName},
+		{VerbWatch, func(args []string) (Request, *Error) { return readOn(VerbWatch, args) }},
+		{VerbUnwatch, func(args []string) (Request, *Error) { return readOn(VerbUnwatch, args) }},
+		{VerbOverlay, readOverlay},
+		{VerbStatus, func(args []string) (Request, *Error) { return readOperation(VerbStatus, args) }},
 		{VerbLog, readLog},
-		{VerbWhoami, readWhoami},
+		{VerbUndo, func(args []string) (Request, *Error) { return readOperation(VerbUndo, args) }},
+		{VerbResolve, readResolve},
+		{VerbWhoami, func(args []string) (Request, *Error) { return readAlone(VerbWhoami, args) }},
 		{VerbHelp, func(args []string) (Request, *Error) { return readHelp(args, "") }},
 	}
 }
@@ -84,22 +92,19 @@ func tooMany(verb Verb, args []string, most int) *Error {
 	return problemf(args[most], "%s is one word too many after %s.", mark(args[most]), mark(string(verb)))
 }
 
-func readInfo(args []string) (Request, *Error) {
-	request := Request{Verb: VerbInfo}
-	if problem := tooMany(VerbInfo, args, 1); problem != nil || len(args) == 0 {
+// readAlone reads a keyword that takes no words.
+func readAlone(verb Verb, args []string) (Request, *Error) {
+	return Request{Verb: verb}, tooMany(verb, args, 0)
+}
+
+// readOn reads [<battle>].
+func readOn(verb Verb, args []string) (Request, *Error) {
+	request := Request{Verb: verb}
+	if problem := tooMany(verb, args, 1); problem != nil || len(args) == 0 {
 		return request, problem
 	}
 	request.Battle = battleName(args[0])
 	return request, checkBattle(args[0])
-}
-
-func readStatus(args []string) (Request, *Error) {
-	request := Request{Verb: VerbStatus, Operation: LastOperation}
-	if problem := tooMany(VerbStatus, args, 1); problem != nil || len(args) == 0 {
-		return request, problem
-	}
-	request.Operation = strings.ToLower(args[0])
-	return request, checkOperation(args[0])
 }
 
 // readLog reads [<battle>] [N]; a word that is all digits is the number, unless another number follows it.
@@ -129,10 +134,6 @@ func readLog(args []string) (Request, *Error) {
 	}
 	request.Count = MaxCount
 	return request, problemf(last, "%s is out of range: log shows 1 to %d lines.", mark(last), MaxCount).try(request.Line())
-}
-
-func readWhoami(args []string) (Request, *Error) {
-	return Request{Verb: VerbWhoami}, tooMany(VerbWhoami, args, 0)
 }
 
 // readHelp reads [<topic>]; a topic may have the slash of its command.

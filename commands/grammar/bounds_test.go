@@ -18,6 +18,9 @@ func TestParseReadsUpToItsBoundsAndNotBeyond(t *testing.T) {
 		}
 		return text.String()
 	}
+	sides := func(n int) string {
+		return strings.TrimPrefix(strings.ReplaceAll(strings.ReplaceAll(rooms(n), " 1", ""), " r", " vs r"), " vs")
+	}
 	cases := []struct {
 		name           string
 		command        string
@@ -41,6 +44,16 @@ func TestParseReadsUpToItsBoundsAndNotBeyond(t *testing.T) {
 			"status " + strings.Repeat("0", grammar.MaxOperation),
 			"status " + strings.Repeat("0", grammar.MaxOperation+1),
 		},
+		{"rooms of a new battle", battleCommand, "create" + sides(grammar.MaxRooms) + " for 5m", "create" + sides(grammar.MaxRooms+1) + " for 5m"},
+		{"opponents", battleCommand, "create" + sides(2) + " for 5m", "create" + sides(1) + " for 5m"},
+		{"longest battle", battleCommand, "create a vs b for 24h", "create a vs b for 24h1s"},
+		{"shortest battle", battleCommand, "create a vs b for 1s", "create a vs b for 0s"},
+		{
+			"note", battleCommand,
+			"create a vs b for 5m -- " + strings.Repeat("é", grammar.MaxNote/2), "create a vs b for 5m -- " + strings.Repeat("é", grammar.MaxNote/2) + "x",
+		},
+		{"longest alias", battleCommand, "name demo " + strings.Repeat("a", grammar.MaxAlias), "name demo " + strings.Repeat("a", grammar.MaxAlias+1)},
+		{"shortest alias", battleCommand, "name demo " + strings.Repeat("a", grammar.MinAlias), "name demo " + strings.Repeat("a", grammar.MinAlias-1)},
 		{"most lines", battleCommand, fmt.Sprintf("log %d", grammar.MaxCount), fmt.Sprintf("log %d", grammar.MaxCount+1)},
 		{"fewest lines", battleCommand, "log 1", "log 0"},
 		{"most points", scoreCommand, fmt.Sprintf("add r %d", grammar.MaxScore), fmt.Sprintf("add r %d", grammar.MaxScore+1)},

@@ -1,6 +1,7 @@
 package grammar
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -15,13 +16,26 @@ func (r Request) Line() string {
 			return battleCommand + " info"
 		}
 		return r.ScoreLine()
-	case VerbStatus:
-		return line(battleCommand, "status", r.Operation)
+	case VerbCreate:
+		return r.createLine()
 	case VerbLog:
 		return line(battleCommand, "log", r.Battle, strconv.Itoa(r.Count))
-	default:
-		return line(battleCommand, string(r.Verb), r.Topic)
+	case VerbOverlay:
+		if r.Revoke {
+			return line(battleCommand, string(r.Verb), r.Battle, revokeWord)
+		}
+		return line(battleCommand, string(r.Verb), r.Battle)
+	default: // The others use a few of these words, in this order.
+		return line(battleCommand, string(r.Verb), r.Battle, r.Alias, r.Operation, outcomeWord(r.Outcome), r.Topic)
 	}
+}
+
+func (r Request) createLine() string {
+	words := slices.Concat([]string{battleCommand, string(r.Verb)}, between(r.Rooms, versus), []string{forWord, FormatDuration(r.Duration)})
+	if r.Note == "" {
+		return line(words...)
+	}
+	return line(words...) + " -- " + r.Note
 }
 
 // ScoreLine returns the /battle-score line for r's battle, changes and dry run. Without changes it is the

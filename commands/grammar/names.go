@@ -99,5 +99,6 @@ func isCommand(word string) bool {
 
 // Reserved reports whether word is a keyword in any case, and so can be no battle's alias.
 func Reserved(word string) bool {
-	return isAction(word) || isSubcommand(word) || word == "?" || isCommand("/"+word)
+	return isAction(word) || isSubcommand(word) || word == "?" || isCommand("/"+word) ||
+		strings.EqualFold(word, LastOperation) || strings.EqualFold(word, revokeWord)
 }

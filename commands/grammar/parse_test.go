@@ -2,6 +2,7 @@ package grammar_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -145,6 +146,11 @@ func TestParseReadsBattleLines(t *testing.T) {
 		{"log of a battle that is a number", "log 42 7", log("42", 7)},
 		{"log of a battle that begins with a digit", "log 2nd-final", log("2nd-final", 10)},
 		{"whoami", "WhoAmI", grammar.Request{Verb: grammar.VerbWhoami}},
+		{"list", "list", grammar.Request{Verb: grammar.VerbList}},
+		{"watch", "watch demo", grammar.Request{Verb: grammar.VerbWatch, Battle: "demo"}},
+		{"watch of the channel's battle", "Watch", grammar.Request{Verb: grammar.VerbWatch}},
+		{"unwatch", "unwatch ROOM:x", grammar.Request{Verb: grammar.VerbUnwatch, Battle: "room:x"}},
+		{"unwatch of the channel's battle", "unwatch", grammar.Request{Verb: grammar.VerbUnwatch}},
 	})
 }
 
@@ -170,6 +176,15 @@ func TestLineIsReadAsTheSameRequest(t *testing.T) {
 		"/battle whoami":                                     {Verb: grammar.VerbWhoami},
 		"/battle help":                                       help(""),
 		"/battle help add":                                   help("add"),
+		"/battle list":                                       {Verb: grammar.VerbList},
+		"/battle watch":                                      {Verb: grammar.VerbWatch},
+		"/battle unwatch '\"a'":                              {Verb: grammar.VerbUnwatch, Battle: `"a`},
+		"/battle undo last":                                  {Verb: grammar.VerbUndo, Operation: "last"},
+		"/battle resolve 7kq2mx not-applied":                 {Verb: grammar.VerbResolve, Operation: "7kq2mx", Outcome: grammar.NotApplied},
+		"/battle name aZ+/== final":                          {Verb: grammar.VerbName, Battle: "aZ+/==", Alias: "final"},
+		"/battle overlay demo revoke":                        {Verb: grammar.VerbOverlay, Battle: "demo", Revoke: true},
+		"/battle create a vs b for 1m30s":                    {Verb: grammar.VerbCreate, Rooms: []string{"a", "b"}, Duration: 90 * time.Second},
+		"/battle create '\"a' vs b for 2h -- \"x\" — y":      {Verb: grammar.VerbCreate, Rooms: []string{`"a`, "b"}, Duration: 2 * time.Hour, Note: `"x" — y`},
 		"/battle-score demo add a 1000 b 2":                  added("demo", change("a", 1000), change("b", 2)),
 		"/battle-score add a 1 --dry-run":                    dry(added("", change("a", 1))),
 		"/battle-score \"'a\" add '\"b' 1 \"`c'\" 2":         added("'a", change(`"b`, 1), change("`c'", 2)),
@@ -197,7 +212,7 @@ func TestReserved(t *testing.T) {
 			t.Errorf("Reserved(%q) = false", topic)
 		}
 	}
-	for word, want := range map[string]bool{"ADD": true, "Battle": true, "?": true, "demo": false, "adds": false, "": false} {
+	for word, want := range map[string]bool{"ADD": true, "Battle": true, "?": true, "LAST": true, "revoke": true, "unwatch": true, "demo": false, "adds": false, "": false} {
 		if got := grammar.Reserved(word); got != want {
 			t.Errorf("Reserved(%q) = %v, want %v", word, got, want)
 		}

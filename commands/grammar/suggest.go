@@ -10,18 +10,19 @@ const (
 	maxRepaired    = 64 // words of a line that is still repaired: no line that can be read has more
 )
 
-// draft is a line that was perhaps meant.
+// draft is a line, taken apart: as it was typed, or as it was perhaps meant.
 type draft struct {
 	command string
 	words   []string
+	note    string // what follows the words of a create
 }
 
-// suggestions returns the lines that words were perhaps meant as, or else where to read on. Each is read
+// suggestions returns the lines that typed was perhaps meant as, or else where to read on. Each is read
 // strictly before it is offered, so whatever the repairs below guess, only lines that work are shown.
-func suggestions(command string, words []string) []string {
+func suggestions(typed draft) []string {
 	var try []string
-	if len(words) <= maxRepaired {
-		for _, draft := range drafts(strings.ToLower(command), clean(words)) {
+	if len(typed.words) <= maxRepaired {
+		for _, draft := range drafts(typed.cleaned()) {
 			for _, line := range draft.lines() {
 				if !slices.Contains(try, line) && len(try) < maxSuggestions {
 					try = append(try, line)
@@ -30,16 +31,29 @@ func suggestions(command string, words []string) []string {
 		}
 	}
 	if len(try) == 0 {
-		try = append(try, fallback(command, words))
+		try = append(try, fallback(typed.command, typed.words))
 	}
 	return try
 }
 
-// fallback is the help on the action that was typed, or on the command.
+// cleaned returns d as it would look had it been typed by hand on a plain keyboard.
+func (d draft) cleaned() draft {
+	if d.note == "" {
+		d.words, d.note = looseNote(d.command, d.words)
+	}
+	return draft{strings.ToLower(d.command), clean(d.words), cleanNote(d.note)}
+}
+
+// fallback is the help on the subcommand or the action that was typed, or on the command.
 func fallback(command string, words []string) string {
+	if len(words) > 0 && strings.EqualFold(command, battleCommand) {
+		if form, ok := formOf(words[0]); ok && form.verb != VerbHelp {
+			return helpAbout(form.verb).Line()
+		}
+	}
 	for _, word := range words[:min(2, len(words))] {
 		if verb, ok := action(word); ok {
-			return Request{Verb: VerbHelp, Topic: string(verb)}.Line()
+			return helpAbout(verb).Line()
 		}
 	}
 	if isCommand(command) {
@@ -51,13 +65,13 @@ func fallback(command string, words []string) string {
 // lines returns d's canonical line if d can be read as it stands. An add or a set that cannot is tidied:
 // once for each reading of its numbers, and only then with numbers put together that a space had parted.
 func (d draft) lines() []string {
-	if line, ok := canonical(d.command, d.words); ok || d.command != scoreCommand {
+	if line, ok := canonical(d); ok || d.command != scoreCommand {
 		return oneOf(line, ok)
 	}
 	for _, join := range []bool{false, true} {
 		var lines []string
 		for choice := range 2 {
-			line, ok := canonical(d.command, tidyLine(d.words, join, choice))
+			line, ok := canonical(d.as(d.command, tidyLine(d.words, join, choice)))
 			lines = append(lines, oneOf(line, ok)...)
 		}
 		if len(lines) > 0 {
@@ -74,42 +88,50 @@ func oneOf(line string, ok bool) []string {
 	return []string{line}
 }
 
-// canonical returns the line that words are read as; help is no repair of anything.
-func canonical(command string, words []string) (string, bool) {
-	request, problem := read(command, words)
+// as returns d with other words.
+func (d draft) as(command string, words []string) draft { return draft{command, words, d.note} }
+
+// canonical returns the line that d is read as; help is no repair of anything.
+func canonical(d draft) (string, bool) {
+	request, problem := read(d)
 	return request.Line(), problem == nil && request.Verb != VerbHelp
 }
 
 // drafts returns the repairs of a whole line, likeliest first.
-func drafts(command string, words []string) []draft {
+func drafts(d draft) []draft {
+	words := d.words
 	if len(words) == 0 {
 		return nil
 	}
 	if slices.ContainsFunc(words, isCommand) {
-		return segments(command, words)
+		return segments(d)
 	}
 	if len(words) > 1 && strings.EqualFold(words[0], RoomPrefix) && !isAction(words[1]) {
 		words = append([]string{words[0] + words[1]}, words[2:]...)
 	}
-	all := []draft{{command, words}}
-	for _, repaired := range withAction(words) {
-		all = append(all, draft{scoreCommand, repaired})
+	all := []draft{d.as(d.command, words)}
+	if _, slip := Nearest(words[0], formWords()); d.command == scoreCommand || !slip || slices.ContainsFunc(words, isAction) {
+		for _, repaired := range withAction(words) {
+			all = append(all, d.as(scoreCommand, repaired))
+		}
 	}
-	if command == battleCommand || isSubcommand(words[0]) {
-		all = append(all, subcommand(words)...)
+	if d.command == battleCommand || isSubcommand(words[0]) {
+		for _, repaired := range subcommand(words) {
+			all = append(all, d.as(battleCommand, repaired))
+		}
 	}
 	return all
 }
 
 // segments parts a text that holds several commands.
-func segments(command string, words []string) []draft {
+func segments(d draft) []draft {
 	var all []draft
-	start := 0
+	command, words, start := d.command, d.words, 0
 	for i := 0; i <= len(words); i++ {
 		if i < len(words) && !isCommand(words[i]) {
 			continue
 		}
-		all = append(all, draft{command, words[start:i]})
+		all = append(all, d.as(command, words[start:i]))
 		if i < len(words) {
 			command, start = strings.ToLower(words[i]), i+1
 		}
@@ -119,10 +141,17 @@ func segments(command string, words []string) []draft {
 
 // subcommand repairs what follows /battle: a slip of the keyword, a battle and a number the wrong way
 // round, words too many, or a battle alone.
-func subcommand(words []string) []draft {
+func subcommand(words []string) [][]string {
 	near, ok := Nearest(words[0], formWords())
-	if !ok {
-		return []draft{{battleCommand, append([]string{string(VerbInfo)}, words...)}}
+	switch {
+	case !ok:
+		return [][]string{append([]string{string(VerbInfo)}, words...)}
+	case near == string(VerbCreate):
+		return tidyCreate(words[1:])
+	case near == string(VerbName):
+		return tidyName(words[1:])
+	case slices.Contains(words, dryRunFlag) && !Verb(near).looks():
+		return nil // Words too many are left out below, and that one must not be.
 	}
 	words = replaced(words, 0, near)
 	tries := [][]string{words}
@@ -133,8 +162,8 @@ func subcommand(words []string) []draft {
 		tries = append(tries, words[:length])
 	}
 	for _, try := range tries {
-		if _, problem := read(battleCommand, try); problem == nil {
-			return []draft{{battleCommand, try}}
+		if _, problem := read(draft{command: battleCommand, words: try}); problem == nil {
+			return [][]string{try}
 		}
 	}
 	return nil

@@ -45,7 +45,7 @@ func plainRune(r rune) rune {
 
 // isPlaceholder reports whether inner is the rest of a placeholder as help writes it, such as "room>".
 func isPlaceholder(inner string) bool {
-	return slices.Contains([]string{"battle", "room", "points", "score", "operation", "roomId"}, strings.TrimSuffix(inner, ">"))
+	return slices.Contains([]string{"battle", "room", "points", "score", "operation", "roomId", "alias"}, strings.TrimSuffix(inner, ">"))
 }
 
 // tidyLine tidies what follows the action of words; see tidy.

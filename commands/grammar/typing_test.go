@@ -181,6 +181,8 @@ func TestBattleKeywordSlipsAreNamed(t *testing.T) {
 	for slip, want := range map[string]string{
 		"inof": "info", "inffo": "info", "stats": "status", "sttaus": "status", "lgo": "log", "logg": "log",
 		"whoami?": "whoami", "whoiam": "whoami", "hlep": "help", "hepl": "help",
+		"undoo": "undo", "reslove": "resolve", "craete": "create", "lsit": "list", "naem": "name", "wacth": "watch",
+		"unwach": "unwatch", "overlya": "overlay",
 	} {
 		t.Run(slip, func(t *testing.T) {
 			t.Parallel()

@@ -10,21 +10,23 @@ import (
 // usualWords is room for the longest line that is read: a battle, an action, its rooms and a flag.
 const usualWords = 3 + 2*MaxRooms
 
-// split undoes what chat clients and keyboards do to a text and cuts it into words. With a problem it
-// still returns the words it could make out, for suggestions.
-func split(text string) ([]string, *Error) {
+// split undoes what chat clients and keyboards do to a text and cuts it into words and the note of a new battle. With
+// a problem it still returns the words it could make out, for suggestions.
+func split(command, text string) (draft, *Error) {
 	if len(text) > MaxText {
-		return nil, problemf("", "The text is %s bytes long; at most %s are read.",
+		return draft{command: command}, problemf("", "The text is %s bytes long; at most %s are read.",
 			FormatInt(int64(len(text))), FormatInt(MaxText))
 	}
 	if !utf8.ValidString(text) {
-		return nil, problemf("", "The text is not valid UTF-8, so it cannot be read without guessing.")
+		return draft{command: command}, problemf("", "The text is not valid UTF-8, so it cannot be read without guessing.")
 	}
-	words, open := fields(straighten(unescape(text)))
+	line, note := cutNote(command, unescape(text))
+	words, open := fields(straighten(line))
+	typed := draft{command, words, note}
 	if open != "" {
-		return words, problemf(open, "The quotation mark in %s is never closed.", mark(open))
+		return typed, problemf(open, "The quotation mark in %s is never closed.", mark(open))
 	}
-	return words, nil
+	return typed, nil
 }
 
 // unescape undoes Slack's three entities, once: what was typed as "&amp;lt;" stays "&lt;".
