@@ -30,20 +30,42 @@ func NewCourier(routes map[string]commands.Notifier) (*Courier, error) {
 
 // Notify delivers r to the platform named by the first part of the place's channel, or of its user
 // when it has no channel. It returns an *UnroutedError when no such platform is running.
-func (c *Courier) Notify(ctx context.Context, to commands.Place, r commands.Reply) error {
+func (c *Courier) Notify(ctx context.Context, to commands.Place, r commands.Reply) (commands.Message, error) {
 	id := to.Channel
 	if id == "" {
 		id = to.User
 	}
+	name, n, err := c.route(id)
+	if err != nil {
+		return "", err
+	}
+	m, err := n.Notify(ctx, to, r)
+	if err != nil {
+		return "", fmt.Errorf("notify on %s: %w", name, err)
+	}
+	return m, nil
+}
+
+// Revise changes a message on the platform that delivered it, which its name begins with.
+func (c *Courier) Revise(ctx context.Context, m commands.Message, r commands.Reply) error {
+	name, n, err := c.route(string(m))
+	if err != nil {
+		return err
+	}
+	if err := n.Revise(ctx, m, r); err != nil {
+		return fmt.Errorf("change a message on %s: %w", name, err)
+	}
+	return nil
+}
+
+// route finds what delivers to an id that begins with its platform's name.
+func (c *Courier) route(id string) (string, commands.Notifier, error) {
 	name, _, _ := strings.Cut(id, ":")
 	n, ok := c.routes[name]
 	if !ok {
-		return &UnroutedError{Place: id, Platforms: slices.Sorted(maps.Keys(c.routes))}
+		return "", nil, &UnroutedError{Place: id, Platforms: slices.Sorted(maps.Keys(c.routes))}
 	}
-	if err := n.Notify(ctx, to, r); err != nil {
-		return fmt.Errorf("notify on %s: %w", name, err)
-	}
-	return nil
+	return name, n, nil
 }
 
 // UnroutedError says that no running platform owns a place.

@@ -13,12 +13,18 @@ import (
 
 // post is a commands.Notifier that keeps what it was given.
 type post struct {
-	got []commands.Place
-	err error
+	got     []commands.Place
+	revised []commands.Message
+	err     error
 }
 
-func (p *post) Notify(_ context.Context, to commands.Place, _ commands.Reply) error {
+func (p *post) Notify(_ context.Context, to commands.Place, _ commands.Reply) (commands.Message, error) {
 	p.got = append(p.got, to)
+	return "slack:T/C/1", p.err
+}
+
+func (p *post) Revise(_ context.Context, m commands.Message, _ commands.Reply) error {
+	p.revised = append(p.revised, m)
 	return p.err
 }
 
@@ -42,15 +48,41 @@ func TestCourierRoutes(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := c.Notify(t.Context(), tt.to, commands.Reply{Headline: "Restarted."}); err != nil {
+			if _, err := c.Notify(t.Context(), tt.to, commands.Reply{Headline: "Restarted."}); err != nil {
 				t.Fatal(err)
 			}
+			same := func(p commands.Place) bool { return p.Channel == tt.to.Channel && p.User == tt.to.User }
 			for name, p := range posts {
-				if want := name == tt.want; slices.Contains(p.got, tt.to) != want {
+				if want := name == tt.want; slices.ContainsFunc(p.got, same) != want {
 					t.Errorf("%s got %v, want the message to go to %s", name, p.got, tt.want)
 				}
 			}
 		})
+	}
+}
+
+func TestCourierRoutesChanges(t *testing.T) {
+	t.Parallel()
+	slack, discord := &post{}, &post{err: commands.ErrMessageGone}
+	c, err := bot.NewCourier(map[string]commands.Notifier{"slack": slack, "discord": discord})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Revise(t.Context(), "slack:T0123/C0AB/1712.0001", commands.Reply{}); err != nil {
+		t.Error(err)
+	}
+	err = c.Revise(t.Context(), "discord:998877/5566/7788", commands.Reply{})
+	if !errors.Is(err, commands.ErrMessageGone) || err.Error() != "change a message on discord: the message is gone" {
+		t.Errorf("Revise() = %v", err)
+	}
+	if !slices.Equal(slack.revised, []commands.Message{"slack:T0123/C0AB/1712.0001"}) || !slices.Equal(discord.revised, []commands.Message{"discord:998877/5566/7788"}) {
+		t.Errorf("changed on Slack: %q, on Discord: %q", slack.revised, discord.revised)
+	}
+	for _, m := range []commands.Message{"", "console:local/s1/1", "T0123/C0AB/1"} {
+		var unrouted *bot.UnroutedError
+		if err := c.Revise(t.Context(), m, commands.Reply{}); !errors.As(err, &unrouted) || unrouted.Place != string(m) {
+			t.Errorf("Revise(%q) = %v", m, err)
+		}
 	}
 }
 
@@ -70,7 +102,7 @@ func TestCourierWithoutRoute(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			err := c.Notify(t.Context(), commands.Place{Channel: tt.channel}, commands.Reply{})
+			_, err := c.Notify(t.Context(), commands.Place{Channel: tt.channel}, commands.Reply{})
 			var unrouted *bot.UnroutedError
 			if !errors.As(err, &unrouted) || unrouted.Place != tt.channel || err.Error() != tt.want {
 				t.Errorf("Notify() = %v, want %s", err, tt.want)
@@ -97,7 +129,7 @@ func TestCourierPassesErrorsOn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = c.Notify(t.Context(), commands.Place{Channel: "slack:T/C"}, commands.Reply{})
+	_, err = c.Notify(t.Context(), commands.Place{Channel: "slack:T/C"}, commands.Reply{})
 	if !errors.Is(err, broken) || err.Error() != "notify on slack: channel archived" {
 		t.Errorf("Notify() = %v", err)
 	}

@@ -39,6 +39,7 @@ type Console struct {
 	options  options
 	screen   *screen
 	board    *board
+	notices  notices
 	lines    *lineReader // kept over runs, so that a restart loses no line that was read ahead
 	past     *history
 	line     int // the number of the line that was read last

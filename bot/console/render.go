@@ -3,6 +3,7 @@ package console
 import (
 	"strings"
 
+	"ringside/bot/edge"
 	"ringside/commands"
 )
 
@@ -47,8 +48,9 @@ func (p painter) headline(tone commands.Tone, s string) string {
 }
 
 // render draws a reply as lines of text without a final line break: headline, rows in columns, notes,
-// examples, choices, footer. It returns "" for an empty reply. Width is in columns.
+// examples, choices, footer, and a picture in words. It returns "" for an empty reply. Width is in columns.
 func render(r commands.Reply, q *question, p painter, width int) string {
+	r = edge.InWords(r)
 	width = max(1, min(width, widestText))
 	var lines []string
 	for _, line := range wrapped(r.Headline, width) {

@@ -57,6 +57,12 @@ func replies() map[string]commands.Reply {
 			Examples: []string{"/battle whoami"},
 		},
 		"headline": {Headline: "The battle has ended."},
+		"picture": {
+			Headline: "The battle has ended.",
+			Notes:    []string{"It ran for 5 minutes."},
+			Picture:  &commands.Picture{Name: "final.png", Alt: "Final score:\x1b[2J pk-live1 1,340, pk-live2 1,250", PNG: []byte("x")},
+			Footer:   "battle demo",
+		},
 		"hostile": {
 			Tone:     commands.ToneBad,
 			Headline: "\x1b]0;owned\x07 \x1b[2J“a\u202Eb”\r\nnext",
@@ -154,6 +160,7 @@ func FuzzRenderIsHarmless(f *testing.F) {
 			Headline: a, Notes: []string{b, a}, Examples: []string{b}, Footer: a,
 			Rows:    []commands.Row{{Label: a, Subject: b, Change: a, Detail: b}, {Label: b}},
 			Buttons: []commands.Button{{Label: a}, {Label: b}},
+			Picture: &commands.Picture{Alt: a},
 		}
 		got := console.Render(r, false, width)
 		if bad, ok := harmless(got); !ok {

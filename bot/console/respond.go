@@ -55,14 +55,19 @@ func (c *Console) deliver(reply commands.Reply, unasked bool) (*question, error)
 
 // Notify shows a message that nobody waits for, also while a line is being typed. It returns an error
 // for the place of another platform.
-func (c *Console) Notify(_ context.Context, to commands.Place, reply commands.Reply) error {
+func (c *Console) Notify(_ context.Context, to commands.Place, reply commands.Reply) (commands.Message, error) {
 	id := to.Channel
 	if id == "" {
 		id = to.User
 	}
 	if !strings.HasPrefix(id, PlatformName+":") {
-		return fmt.Errorf("console: %q is a place of another platform", cut(id, maxQuoted))
+		return "", fmt.Errorf("console: %q is a place of another platform", cut(id, maxQuoted))
 	}
-	_, err := c.deliver(reply, true)
-	return err
+	c.notices.mu.Lock()
+	defer c.notices.mu.Unlock()
+	n := c.notices.add(c.options.session)
+	if err := c.print(n, reply); err != nil {
+		return "", err
+	}
+	return n.name, nil
 }

@@ -204,7 +204,7 @@ func TestMessagesDoNotGarbleWhatIsBeingTyped(t *testing.T) {
 		s, _ := startTerminal(t, h)
 		s.send("/battle li")
 		s.out.take()
-		if err := s.console.Notify(t.Context(), commands.Place{Channel: "console:local"}, say("Restarted.")); err != nil {
+		if _, err := s.console.Notify(t.Context(), commands.Place{Channel: "console:local"}, say("Restarted.")); err != nil {
 			t.Fatal(err)
 		}
 		// The line goes, the message comes, and the prompt comes back with what was typed.
@@ -217,7 +217,7 @@ func TestMessagesDoNotGarbleWhatIsBeingTyped(t *testing.T) {
 		if got := texts(h); !slices.Equal(got, []string{"list"}) {
 			t.Errorf("asked %q", got)
 		}
-		if err := s.console.Notify(t.Context(), commands.Place{Channel: "console:local"}, say("Bye.")); err != nil {
+		if _, err := s.console.Notify(t.Context(), commands.Place{Channel: "console:local"}, say("Bye.")); err != nil {
 			t.Fatal(err)
 		}
 		if !strings.HasSuffix(s.out.String(), "Bye.\n\n") {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/bwmarrin/discordgo"
 
+	"ringside/bot/edge"
 	"ringside/commands"
 )
 
@@ -21,13 +22,21 @@ type mentions struct {
 // of this kind.
 type outgoing struct {
 	Message
-	AllowedMentions mentions `json:"allowed_mentions"`
-	Nonce           string   `json:"nonce,omitempty"`
-	EnforceNonce    bool     `json:"enforce_nonce,omitempty"`
+	AllowedMentions mentions     `json:"allowed_mentions"`
+	Attachments     []attachment `json:"attachments,omitzero"` // an empty list takes away those that are there
+	Nonce           string       `json:"nonce,omitempty"`
+	EnforceNonce    bool         `json:"enforce_nonce,omitempty"`
+
+	reply   commands.Reply    // what was drawn
+	picture *commands.Picture // the file beside the message; nil for none
 }
 
 func newOutgoing(r commands.Reply) outgoing {
-	return outgoing{Message: Render(r), AllowedMentions: mentions{Parse: []string{}}}
+	m := outgoing{Message: Render(r), AllowedMentions: mentions{Parse: []string{}}, reply: r}
+	if edge.CanShow(r.Picture) {
+		return m.attach(r.Picture)
+	}
+	return m
 }
 
 // private makes a message that only the person who asked sees.
@@ -63,7 +72,7 @@ func (in inbound) deferred() callback {
 
 // atOnce answers with a private message, after which nothing more is to come.
 func atOnce(r commands.Reply) callback {
-	return callback{Type: discordgo.InteractionResponseChannelMessageWithSource, Data: newOutgoing(r).private()}
+	return callback{Type: discordgo.InteractionResponseChannelMessageWithSource, Data: newOutgoing(edge.InWords(r)).private()}
 }
 
 // respond sends the first answer over REST. It is made again when its own answer was lost: Discord takes
@@ -94,46 +103,54 @@ func ambiguous(err error) bool {
 
 // sent is what Discord tells of a message.
 type sent struct {
-	ID    string                 `json:"id"`
-	Flags discordgo.MessageFlags `json:"flags"`
+	ID      string                 `json:"id"`
+	Channel string                 `json:"channel_id"`
+	Flags   discordgo.MessageFlags `json:"flags"`
 }
 
-func (b *Bot) webhook(in inbound) string {
-	return "webhooks/" + b.settings.ApplicationID + "/" + in.token
+func (b *Bot) webhook(token string) string {
+	return "webhooks/" + b.settings.ApplicationID + "/" + token
 }
 
 // follow sends a new message through an interaction's token.
-func (b *Bot) follow(ctx context.Context, in inbound, m outgoing, fresh bool) (sent, error) {
+func (b *Bot) follow(ctx context.Context, token string, m outgoing, fresh bool) (sent, error) {
 	var s sent
-	r := request{method: http.MethodPost, path: b.webhook(in) + "?wait=true", body: m, limit: "webhook/" + in.token, settling: fresh}
-	err := b.call(ctx, "sending a reply", r, &s)
+	r := request{method: http.MethodPost, path: b.webhook(token) + "?wait=true", limit: "webhook/" + token, settling: fresh}
+	err := b.carry(ctx, "sending a reply", r, m, &s)
+	if err == nil && !isID(s.ID) {
+		err = errors.New("sending a reply: no message in the answer")
+	}
 	return s, err
 }
 
 // edit changes a message that was sent through an interaction's token, or "@original".
-func (b *Bot) edit(ctx context.Context, in inbound, message string, m outgoing, fresh bool) error {
-	r := request{method: http.MethodPatch, path: b.webhook(in) + "/messages/" + message, body: m, limit: "webhook/" + in.token, repeatable: true, settling: fresh}
-	return b.call(ctx, "changing a reply", r, nil)
+func (b *Bot) edit(ctx context.Context, token, message string, m outgoing, fresh bool) error {
+	r := request{method: http.MethodPatch, path: b.webhook(token) + "/messages/" + message, limit: "webhook/" + token, repeatable: true, settling: fresh}
+	return b.carry(ctx, "changing a reply", r, m.replacing(), nil)
 }
 
 // remove deletes a message that was sent through an interaction's token.
-func (b *Bot) remove(ctx context.Context, in inbound, message string) error {
-	r := request{method: http.MethodDelete, path: b.webhook(in) + "/messages/" + message, limit: "webhook/" + in.token}
+func (b *Bot) remove(ctx context.Context, token, message string) error {
+	r := request{method: http.MethodDelete, path: b.webhook(token) + "/messages/" + message, limit: "webhook/" + token}
 	return b.call(ctx, "taking a reply away", r, nil)
 }
 
 // post sends a message to a channel. The nonce makes a repetition within a few minutes harmless: Discord
 // then returns the first message.
-func (b *Bot) post(ctx context.Context, channel, nonce string, m outgoing) error {
+func (b *Bot) post(ctx context.Context, channel, nonce string, m outgoing) (sent, error) {
 	m.Nonce, m.EnforceNonce = nonce, true
 	path := "channels/" + channel + "/messages"
-	return b.call(ctx, "posting a message", request{method: http.MethodPost, path: path, body: m, limit: path, repeatable: true}, nil)
+	var s sent
+	err := b.carry(ctx, "posting a message", request{method: http.MethodPost, path: path, limit: path, repeatable: true}, m, &s)
+	return s, err
 }
 
-// update changes a message of ours in a channel.
-func (b *Bot) update(ctx context.Context, channel, message string, m outgoing) error {
-	r := request{method: http.MethodPatch, path: "channels/" + channel + "/messages/" + message, body: m, limit: "channels/" + channel + "/messages", repeatable: true}
-	return b.call(ctx, "changing a message", r, nil)
+// update changes a message of ours in a channel. Discord counts changes apart from new messages. A hasty one does not
+// wait for its limits.
+func (b *Bot) update(ctx context.Context, channel, message string, m outgoing, hasty bool) error {
+	path := "channels/" + channel + "/messages"
+	r := request{method: http.MethodPatch, path: path + "/" + message, limit: path + "/changes", repeatable: true, hasty: hasty}
+	return b.carry(ctx, "changing a message", r, m.replacing(), nil)
 }
 
 // open returns the channel of the direct messages with a user.

@@ -128,7 +128,7 @@ func BenchmarkRender(b *testing.B) {
 func TestMemoryStaysFlat(t *testing.T) {
 	t.Parallel()
 	bothModes(t, func(t *testing.T, mode string) {
-		const warm, many = 200, 1500
+		const warm, many = 100, 500
 		answered := make(chan error, 1)
 		run := func(ctx context.Context, to commands.Responder) error { return to.Answer(ctx, saysAll("Done")) }
 		r := start(t, setup{mode: mode, desk: playing(run, nil, answered)})

@@ -113,7 +113,7 @@ func composeBattle(options []given) (command, text string, meant grammar.Request
 	for _, sub := range subcommands() {
 		if sub.name == options[0].Name {
 			meant = sub.meant(options[0].Options)
-			command, text, _ = strings.Cut(meant.Line(), " ")
+			command, text, _ = strings.Cut(sub.line(options[0].Options), " ")
 			return command, text, meant
 		}
 	}
@@ -133,7 +133,8 @@ func agree(read, meant grammar.Request) bool {
 		strings.EqualFold(read.Battle, meant.Battle) && // "ROOM:" is read as "room:"
 		(read.DryRun || !meant.DryRun) &&
 		(meant.Operation == "" || strings.EqualFold(read.Operation, meant.Operation)) &&
-		read.Count == meant.Count && strings.EqualFold(strings.TrimPrefix(meant.Topic, "/"), read.Topic)
+		read.Count == meant.Count && strings.EqualFold(strings.TrimPrefix(meant.Topic, "/"), read.Topic) &&
+		read.Note == meant.Note
 }
 
 // misread says which options cannot be used, in the words that were typed.

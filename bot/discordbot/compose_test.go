@@ -49,6 +49,23 @@ func TestCompose(t *testing.T) {
 		{"log of a battle that is a number", "battle", []o{{Name: "log", Options: []o{{Name: "battle", Value: "12"}}}}, "/battle log 12 10", false},
 		{"log of some", "battle", []o{{Name: "log", Options: []o{{Name: "battle", Value: "demo"}, {Name: "count", Value: 5}}}}, "/battle log demo 5", false},
 		{"a battle that hides a count", "battle", []o{{Name: "log", Options: []o{{Name: "battle", Value: "--help"}}}}, "/battle log --help 10", true},
+		{"list", "battle", []o{{Name: "list"}}, "/battle list", false},
+		{"watch", "battle", []o{{Name: "watch", Options: []o{{Name: "battle", Value: "demo"}}}}, "/battle watch demo", false},
+		{"unwatch of the channel's battle", "battle", []o{{Name: "unwatch"}}, "/battle unwatch", false},
+		{"undo", "battle", []o{{Name: "undo"}}, "/battle undo", false},
+		{"undo of one", "battle", []o{{Name: "undo", Options: []o{{Name: "operation", Value: "K7QX"}}}}, "/battle undo K7QX", false},
+		{"resolve", "battle", []o{{Name: "resolve", Options: []o{{Name: "operation", Value: "k7qx"}, {Name: "outcome", Value: "not applied"}}}}, "/battle resolve k7qx not-applied", false},
+		{"an operation that brings its outcome", "battle", []o{{Name: "resolve", Options: []o{{Name: "operation", Value: "k7qx not"}, {Name: "outcome", Value: "applied"}}}}, "/battle resolve k7qx not applied", true},
+		{"name", "battle", []o{{Name: "name", Options: []o{{Name: "alias", Value: "Final"}, {Name: "battle", Value: "room:a"}}}}, "/battle name room:a Final", false},
+		{"a name that brings its battle", "battle", []o{{Name: "name", Options: []o{{Name: "alias", Value: "demo final"}}}}, "/battle name demo final", true},
+		{"overlay", "battle", []o{{Name: "overlay", Options: []o{{Name: "battle", Value: "demo"}, {Name: "revoke", Value: true}}}}, "/battle overlay demo revoke", false},
+		{"a battle that revokes", "battle", []o{{Name: "overlay", Options: []o{{Name: "battle", Value: "revoke"}}}}, "/battle overlay revoke", true},
+		{"create", "battle", []o{{Name: "create", Options: []o{{Name: "rooms", Value: "a vs b"}, {Name: "duration", Value: "5 min"}}}}, "/battle create a vs b for 5 min", false},
+		{"create with a note", "battle", []o{{Name: "create", Options: []o{{Name: "rooms", Value: "a vs b"}, {Name: "duration", Value: "5:00"}, {Name: "note", Value: "Grand  final -- x"}}}}, "/battle create a vs b for 5:00 -- Grand  final -- x", false},
+		{"rooms without vs are the grammar's to refuse", "battle", []o{{Name: "create", Options: []o{{Name: "rooms", Value: "a b"}, {Name: "duration", Value: "5"}}}}, "/battle create a b for 5", false},
+		{"rooms that bring their duration and a note", "battle", []o{{Name: "create", Options: []o{{Name: "rooms", Value: "a vs b for 5m -- x"}, {Name: "duration", Value: "5m"}}}}, "", true},
+		{"a duration that brings a note", "battle", []o{{Name: "create", Options: []o{{Name: "rooms", Value: "a vs b"}, {Name: "duration", Value: "5m --"}, {Name: "note", Value: "x"}}}}, "", true},
+		{"rooms that are a flag", "battle", []o{{Name: "create", Options: []o{{Name: "rooms", Value: "--help"}, {Name: "duration", Value: "5m"}}}}, "", true},
 		{"whoami", "battle", []o{{Name: "whoami"}}, "/battle whoami", false},
 		{"help", "battle", []o{{Name: "help"}}, "/battle help", false},
 		{"help on one", "battle", []o{{Name: "help", Options: []o{{Name: "topic", Value: "add"}}}}, "/battle help add", false},
@@ -107,6 +124,51 @@ func TestComposeChangesNoMeaning(t *testing.T) {
 		first := req.Changes[0]
 		if !strings.EqualFold(req.Battle, strings.TrimSpace(battle)) || string(req.Verb) != action ||
 			first.Room != strings.TrimSpace(room) || first.Points != int64(score) || req.DryRun {
+			t.Fatalf("%q was read as %+v", ask.Text, req)
+		}
+	})
+}
+
+// TestComposeChangesNoMeaningOfASubcommand does the same with the options of /battle; of a new battle the rooms are text
+// form, and mean what is read of them.
+func TestComposeChangesNoMeaningOfASubcommand(t *testing.T) {
+	t.Parallel()
+	fake := discordfake.Start(discordfake.Config{})
+	t.Cleanup(fake.Close)
+	word := rapid.OneOf(
+		rapid.StringMatching(`[a-z0-9+/="'\x60-]{1,6}( [a-z-]{1,6}){0,2}`),
+		rapid.SampledFrom([]string{"", "last", "not", "applied", "revoke", "--help", "--", "—", "x -- y", "a vs b", "a vs b for 5m", "5m", "5 min", "5:00 -- z", "demo", "ROOM:x", "“a”", "&amp;", "x\ny"}),
+	)
+	rapid.Check(t, func(t *rapid.T) {
+		sub := rapid.SampledFrom([]string{"name", "resolve", "undo", "overlay", "create"}).Draw(t, "subcommand")
+		drawn, options := map[string]string{}, []discordfake.Option(nil)
+		for _, name := range map[string][]string{
+			"name": {"alias", "battle"}, "resolve": {"operation", "outcome"}, "undo": {"operation"}, "overlay": {"battle"}, "create": {"rooms", "duration", "note"},
+		}[sub] {
+			if drawn[name] = word.Draw(t, name); drawn[name] != "" {
+				options = append(options, discordfake.Option{Name: name, Value: drawn[name]})
+			}
+			drawn[name] = strings.Join(strings.Fields(drawn[name]), " ")
+		}
+		body, err := fake.AskBody(discordfake.Ask{Command: "battle", Options: []discordfake.Option{{Name: sub, Options: options}}})
+		if err != nil {
+			t.Fatalf("the fake: %v", err)
+		}
+		ask, _, _, refused, err := discordbot.Read([]byte(body))
+		if err != nil || refused {
+			return
+		}
+		req, problem := grammar.Parse(ask.Command, ask.Text)
+		if problem != nil {
+			return
+		}
+		if drawn["operation"] == "" {
+			drawn["operation"] = req.Operation // the last, by default
+		}
+		d, _ := grammar.Duration(strings.TrimRight(drawn["duration"], "-— "))
+		if string(req.Verb) != sub || !strings.EqualFold(req.Battle, drawn["battle"]) || !strings.EqualFold(req.Alias, drawn["alias"]) ||
+			!strings.EqualFold(req.Operation, drawn["operation"]) || req.Outcome != drawn["outcome"] || req.Revoke ||
+			req.Duration != d || req.Note != drawn["note"] {
 			t.Fatalf("%q was read as %+v", ask.Text, req)
 		}
 	})

@@ -19,6 +19,12 @@ const (
 	optMore      = "more"
 	optDryRun    = "dry_run"
 	optOperation = "operation"
+	optOutcome   = "outcome"
+	optRooms     = "rooms"
+	optDuration  = "duration"
+	optNote      = "note"
+	optAlias     = "alias"
+	optRevoke    = "revoke"
 	optCount     = "count"
 	optTopic     = "topic"
 )
@@ -30,7 +36,8 @@ const (
 	optionNumber     = int(discordgo.ApplicationCommandOptionInteger)
 	optionYes        = int(discordgo.ApplicationCommandOptionBoolean)
 
-	maxOptions = 25 // in a command, and choices of one option
+	maxOptions  = 25 // in a command, and choices of one option
+	maxDuration = 32 // characters of a duration; no way to write one is longer
 )
 
 // hidden keeps a command out of sight of all but administrators. They show it to a role or a member under
@@ -69,34 +76,60 @@ type choice struct {
 	Value string `json:"value"`
 }
 
-// subcommand is one word after /battle: what people fill in, and what that means.
+// subcommand is one word after /battle, and what people fill in.
 type subcommand struct {
-	name    string
+	name    string // the verb
 	about   string
 	options []option
-	meant   func(filled []given) grammar.Request
 }
 
 // subcommands returns the table of what /battle does, in the order in which it is shown. A new one is a
 // line here.
 func subcommands() []subcommand {
 	return []subcommand{
-		{"info", "The scores, who leads and the time left", []option{battleOption()}, func(o []given) grammar.Request {
-			return grammar.Request{Verb: grammar.VerbInfo, Battle: textOf(o, optBattle)}
-		}},
-		{"status", "What became of an operation; without one, of your last here", []option{operationOption()}, func(o []given) grammar.Request {
-			return grammar.Request{Verb: grammar.VerbStatus, Operation: textOf(o, optOperation)}
-		}},
-		{"log", "Who did what, newest first", []option{battleOption(), countOption()}, func(o []given) grammar.Request {
-			return grammar.Request{Verb: grammar.VerbLog, Battle: textOf(o, optBattle), Count: countOf(o)}
-		}},
-		{"whoami", "Your ids and what you may do here", nil, func([]given) grammar.Request {
-			return grammar.Request{Verb: grammar.VerbWhoami}
-		}},
-		{"help", "What you may use here, with examples", []option{topicOption()}, func(o []given) grammar.Request {
-			return grammar.Request{Verb: grammar.VerbHelp, Topic: textOf(o, optTopic)}
-		}},
+		{"info", "The scores, who leads and the time left", []option{battleOption()}},
+		{"list", "The battles that run", nil},
+		{"create", "Start a battle between connected rooms; asks first", createOptions()},
+		{"name", "Give a battle a name that people can type", []option{aliasOption(), battleOption()}},
+		{"watch", "One message in this channel that stays up to date until the end", []option{battleOption()}},
+		{"unwatch", "Stop the message that stays up to date", []option{battleOption()}},
+		{"overlay", "The address of the stream overlay", []option{battleOption(), revokeOption()}},
+		{"status", "What became of an operation; without one, of your last here", []option{operationOption()}},
+		{"log", "Who did what, newest first", []option{battleOption(), countOption()}},
+		{"undo", "Take an operation back; without one, your last here; asks first", []option{operationOption()}},
+		{"resolve", "Settle an unknown outcome", resolveOptions()},
+		{"whoami", "Your ids and what you may do here", nil},
+		{"help", "What you may use here, with examples", []option{topicOption()}},
 	}
+}
+
+// meant is what the options mean. Of a new battle the rooms and the duration are missing: they are what is read of
+// them, and whatever else they hold would end up in the note.
+func (s subcommand) meant(o []given) grammar.Request {
+	r := grammar.Request{
+		Verb: grammar.Verb(s.name), Battle: textOf(o, optBattle), Alias: textOf(o, optAlias), Revoke: isSet(o, optRevoke),
+		Operation: textOf(o, optOperation), Outcome: textOf(o, optOutcome), Topic: textOf(o, optTopic),
+	}
+	switch r.Verb {
+	case grammar.VerbLog:
+		r.Count = countOf(o)
+	case grammar.VerbCreate:
+		r.Note = strings.Join(strings.Fields(textOf(o, optNote)), " ")
+	}
+	return r
+}
+
+// line writes the options in the text form. Those of a new battle are text form already.
+func (s subcommand) line(o []given) string {
+	meant := s.meant(o)
+	if meant.Verb != grammar.VerbCreate {
+		return meant.Line()
+	}
+	line := commands.BattleCommand + " create " + textOf(o, optRooms) + " for " + textOf(o, optDuration)
+	if note := textOf(o, optNote); note != "" {
+		line += " -- " + note
+	}
+	return line
 }
 
 func countOf(o []given) int {
@@ -121,7 +154,7 @@ func definitions() []definition {
 			{Type: optionYes, Name: optDryRun, Description: "Only show what would happen; nothing is sent"},
 		},
 	}
-	battle := definition{Name: strings.TrimPrefix(commands.BattleCommand, "/"), Description: "Look up battles and what was done"}
+	battle := definition{Name: strings.TrimPrefix(commands.BattleCommand, "/"), Description: "Battles: start, look up, watch; operations: look up, undo, settle"}
 	for _, sub := range subcommands() {
 		battle.Options = append(battle.Options, option{Type: optionSubcommand, Name: sub.name, Description: sub.about, Options: sub.options})
 	}
@@ -139,6 +172,31 @@ func battleOption() option {
 
 func operationOption() option {
 	return option{Type: optionText, Name: optOperation, Description: "The operation's id, as it stands under a result", MaxLength: grammar.MaxOperation}
+}
+
+func createOptions() []option {
+	return []option{
+		{Type: optionText, Name: optRooms, Description: "The rooms with vs between them, such as pk-live1 vs pk-live2", Required: true, MaxLength: 1000},
+		{Type: optionText, Name: optDuration, Description: "How long it runs: 5m, 90s, 1h30m or 5:00", Required: true, MaxLength: maxDuration},
+		{Type: optionText, Name: optNote, Description: "A note on the battle", MaxLength: grammar.MaxNote},
+	}
+}
+
+func resolveOptions() []option {
+	operation := operationOption()
+	operation.Description, operation.Required = "The operation's id, as it stands under a result, or last for your last here", true
+	return []option{operation, {
+		Type: optionText, Name: optOutcome, Description: "What the scores show", Required: true,
+		Choices: []choice{{"it counted (applied)", grammar.Applied}, {"it did not (not applied)", grammar.NotApplied}},
+	}}
+}
+
+func aliasOption() option {
+	return option{Type: optionText, Name: optAlias, Description: "The name: a-z, 0-9 and -", Required: true, MaxLength: grammar.MaxAlias}
+}
+
+func revokeOption() option {
+	return option{Type: optionYes, Name: optRevoke, Description: "Make the old address stop working"}
 }
 
 func countOption() option {

@@ -11,37 +11,65 @@ import (
 	"ringside/commands"
 )
 
-// Notify delivers a message that nobody is waiting for: to the channel, for all who read there. When the
-// channel is closed to the bot, or to names no channel, it goes to to.User as a direct message. The
-// error names what Discord said. The same message to the same place within a few minutes appears once.
-func (b *Bot) Notify(ctx context.Context, to commands.Place, r commands.Reply) error {
+// Notify delivers a message that nobody is waiting for: through the token of the ask, if to has one that still works,
+// or in the channel, for all who read there. When the channel is closed to the bot, or to names no channel, it goes to
+// to.User as a direct message. The error names what Discord said, and wraps commands.ErrNotInvited where the channel
+// was closed. The same message to the same channel or person within a few minutes appears once. What only one person
+// sees cannot be changed later.
+func (b *Bot) Notify(ctx context.Context, to commands.Place, r commands.Reply) (commands.Message, error) {
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
+	where, err := b.goal(to)
+	if err != nil {
+		return "", err
+	}
+	if m, done := b.answerAsk(ctx, to, where, r); done {
+		return m, nil
+	}
 	m := newOutgoing(r)
-	drawn, err := json.Marshal(m)
+	nonce, err := m.nonceFor(to)
 	if err != nil {
-		return fmt.Errorf("drawing a message: %w", err)
+		return "", err
 	}
-	nonce := nonceOf(to.Channel, to.User, string(drawn))
 	if to.Channel == "" {
-		return b.direct(ctx, to, nonce, r)
+		return "", b.direct(ctx, to, nonce, r)
 	}
-	where, err := b.served(parseChannel(to.Channel))
-	if err != nil {
-		return err
+	s, err := b.post(ctx, where.id, nonce, m)
+	if err == nil {
+		return s.in(where).message(), nil
 	}
-	err = b.post(ctx, where.id, nonce, m)
-	if err == nil || !isClosed(err) || to.User == "" {
-		return err
+	if !isClosed(err) || to.User == "" {
+		return "", closed(err)
 	}
 	b.log.Info("a channel is closed to the bot", zap.String("channel", to.Channel), zap.Error(err))
-	return unlessDelivered(b.direct(ctx, to, nonce, moved(r)), err)
+	return "", unlessDelivered(b.direct(ctx, to, nonce, moved(r)), closed(err))
+}
+
+// goal returns the channel that a place names, or else the person, once it is known that Ringside serves there.
+func (b *Bot) goal(to commands.Place) (address, error) {
+	if to.Channel == "" {
+		return b.served(parseUser(to.User))
+	}
+	return b.served(parseChannel(to.Channel))
+}
+
+// nonceFor returns a nonce that is the same for the same message to the same place.
+func (m outgoing) nonceFor(to commands.Place) (string, error) {
+	drawn, err := json.Marshal(m)
+	if err != nil {
+		return "", fmt.Errorf("drawing a message: %w", err)
+	}
+	parts := []string{to.Channel, to.User, string(drawn)}
+	if m.picture != nil {
+		parts = append(parts, string(m.picture.PNG))
+	}
+	return nonceOf(parts...), nil
 }
 
 // postOrDirect posts where an ask came from, and when that fails for whatever reason writes to the person
 // who asked, so that nobody waits in vain.
 func (b *Bot) postOrDirect(ctx context.Context, in inbound, nonce string, r commands.Reply) error {
-	err := b.post(ctx, in.channel, nonce, newOutgoing(r))
+	_, err := b.post(ctx, in.channel, nonce, newOutgoing(r))
 	if err == nil {
 		return nil
 	}
@@ -55,7 +83,8 @@ func (b *Bot) directOrPoint(ctx context.Context, in inbound, nonce string, r com
 	if err == nil {
 		return nil
 	}
-	return unlessDelivered(b.post(ctx, in.channel, nonce, newOutgoing(pointer(in))), err)
+	_, second := b.post(ctx, in.channel, nonce, newOutgoing(pointer(in)))
+	return unlessDelivered(second, err)
 }
 
 // pointer stands in the channel for an answer that only one person may read.
@@ -85,7 +114,8 @@ func (b *Bot) direct(ctx context.Context, to commands.Place, nonce string, r com
 	if err != nil {
 		return err
 	}
-	return b.post(ctx, channel, nonce, newOutgoing(withoutButtons(r)))
+	_, err = b.post(ctx, channel, nonce, newOutgoing(withoutButtons(r)))
+	return err
 }
 
 func withoutButtons(r commands.Reply) commands.Reply {
@@ -120,6 +150,14 @@ func (b *Bot) served(a address, err error) (address, error) {
 		return address{}, fmt.Errorf("server %s is not served", a.guild)
 	}
 	return a, nil
+}
+
+// closed says of err in the house's own word that the bot may not write in a channel, if err says so in Discord's.
+func closed(err error) error {
+	if isClosed(err) {
+		return fmt.Errorf("%w: %w", commands.ErrNotInvited, err)
+	}
+	return err
 }
 
 // isClosed reports whether err says that the bot may not write in a channel.

@@ -142,7 +142,7 @@ func TestAnAnswerArrivesAtLeastOnce(t *testing.T) {
 		r.discord.Fail(discordfake.Post, discordfake.Fault{Lost: true})
 		to := commands.Place{Channel: "discord:998877/" + channel}
 		for range 2 {
-			if err := r.bot.Notify(r.ctx, to, says("Restarted")); err != nil {
+			if _, err := r.bot.Notify(r.ctx, to, says("Restarted")); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -275,7 +275,7 @@ func TestNotify(t *testing.T) {
 			if tt.close {
 				r.discord.CloseChannel(channel)
 			}
-			err := r.bot.Notify(r.ctx, tt.to, says("Restarted"))
+			_, err := r.bot.Notify(r.ctx, tt.to, says("Restarted"))
 			if (err != nil) != (tt.where == "") {
 				t.Fatalf("Notify returned %v", err)
 			}
@@ -301,7 +301,7 @@ func TestAGlobalLimitHoldsMessagesBackButNoInteraction(t *testing.T) {
 	there := commands.Place{Channel: "discord:998877/" + channel}
 	for range 3 {
 		var limited *discordbot.LimitedError
-		if err := r.bot.Notify(r.ctx, there, says("Restarted")); !errors.As(err, &limited) {
+		if _, err := r.bot.Notify(r.ctx, there, says("Restarted")); !errors.As(err, &limited) {
 			t.Fatalf("Notify returned %v", err)
 		}
 	}
@@ -309,7 +309,7 @@ func TestAGlobalLimitHoldsMessagesBackButNoInteraction(t *testing.T) {
 		t.Errorf("%d posts: a limit was not believed", got)
 	}
 	var limited *discordbot.LimitedError
-	err := r.bot.Notify(r.ctx, commands.Place{User: "discord:998877/user/" + user}, says("Restarted"))
+	_, err := r.bot.Notify(r.ctx, commands.Place{User: "discord:998877/user/" + user}, says("Restarted"))
 	if !errors.As(err, &limited) || r.discord.Calls(discordfake.OpenDirect) != 0 {
 		t.Errorf("the global limit does not hold for direct messages: %v", err)
 	}
@@ -318,7 +318,7 @@ func TestAGlobalLimitHoldsMessagesBackButNoInteraction(t *testing.T) {
 		t.Error(err)
 	}
 	r.clock.pass(31 * time.Second)
-	if err := r.bot.Notify(r.ctx, there, says("Restarted")); err != nil {
+	if _, err := r.bot.Notify(r.ctx, there, says("Restarted")); err != nil {
 		t.Errorf("after the limit: %v", err)
 	}
 }

@@ -60,6 +60,17 @@ func Native(line string) string { return native(line) }
 // Definitions returns the commands as they are registered.
 func Definitions() any { return definitions() }
 
+// ParseMessage takes a message's name apart and writes it anew.
+func ParseMessage(m commands.Message) (commands.Message, error) {
+	at, err := parseMessage(m)
+	return at.message(), err
+}
+
+// ParseReplyTo takes apart what answers an ask.
+func ParseReplyTo(text string) (application, token string, until time.Time, ok bool) {
+	return parseReplyTo(text)
+}
+
 // Late is what is said when Discord did not take the acknowledgement.
 func Late() commands.Reply { return late() }
 

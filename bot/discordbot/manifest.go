@@ -6,9 +6,9 @@ import (
 	"net/url"
 )
 
-// invitePermissions are those the bot needs to post where a reply's own way is closed: View Channels and Send
-// Messages. https://discord.com/developers/docs/topics/permissions
-const invitePermissions = "3072"
+// invitePermissions are those the bot needs to post where a reply's own way is closed: View Channels, Send Messages
+// and, for pictures, Attach Files. https://discord.com/developers/docs/topics/permissions
+const invitePermissions = "35840"
 
 // Invite returns the address under which the application is invited to a server, with the scopes and the
 // permissions that it needs and nothing else.

@@ -20,7 +20,7 @@ func TestManifest(t *testing.T) {
 	if err := json.Unmarshal(text, &got); err != nil {
 		t.Fatal(err)
 	}
-	const want = "https://discord.com/oauth2/authorize?client_id=111&permissions=3072&scope=bot+applications.commands"
+	const want = "https://discord.com/oauth2/authorize?client_id=111&permissions=35840&scope=bot+applications.commands"
 	if got.Invite != want {
 		t.Errorf("invite %q, want %q", got.Invite, want)
 	}

@@ -20,20 +20,27 @@ func native(text string) string {
 	if err != nil {
 		return text
 	}
-	switch req.Verb {
-	case grammar.VerbAdd, grammar.VerbSet:
+	if len(req.Changes) > 0 {
 		return nativeScore(req)
-	case grammar.VerbInfo:
-		return named(commands.BattleCommand+" info", "battle", req.Battle)
-	case grammar.VerbStatus:
-		return named(commands.BattleCommand+" status", "operation", req.Operation)
-	case grammar.VerbLog:
-		return named(commands.BattleCommand+" log", "battle", req.Battle, "count", strconv.Itoa(req.Count))
-	case grammar.VerbHelp:
-		return named(commands.BattleCommand+" help", "topic", req.Topic)
-	default:
-		return text
 	}
+	return nativeBattle(req)
+}
+
+// nativeBattle writes a subcommand; options that it does not have are empty.
+func nativeBattle(req grammar.Request) string {
+	duration, revoke, lines := "", "", ""
+	if req.Verb == grammar.VerbCreate {
+		duration = grammar.FormatDuration(req.Duration)
+	}
+	if req.Revoke {
+		revoke = "True"
+	}
+	if req.Verb == grammar.VerbLog {
+		lines = strconv.Itoa(req.Count)
+	}
+	return named(commands.BattleCommand+" "+string(req.Verb),
+		optRooms, strings.Join(req.Rooms, " vs "), optDuration, duration, optNote, req.Note, optAlias, req.Alias,
+		optOperation, req.Operation, optOutcome, req.Outcome, optBattle, req.Battle, optRevoke, revoke, optCount, lines, optTopic, req.Topic)
 }
 
 func nativeScore(req grammar.Request) string {

@@ -21,6 +21,7 @@ const (
 // https://discord.com/developers/docs/interactions/receiving-and-responding
 type interaction struct {
 	ID        string                    `json:"id"`
+	App       string                    `json:"application_id"`
 	Type      discordgo.InteractionType `json:"type"`
 	Token     string                    `json:"token"`
 	GuildID   string                    `json:"guild_id"`
@@ -72,19 +73,20 @@ type inbound struct {
 	ping   bool
 	refuse *commands.Reply // what is wrong with the options of an ask
 
-	at      time.Time // when it arrived
-	id      string
-	token   string // a capability: never logged, never in an error
-	guild   string // empty in a direct message
-	channel string // where it was asked, a thread included
-	parent  string // the channel that counts: the thread's parent, or else the same
-	user    string
-	message string // the message that was pressed
-	public  bool   // whether everybody sees that message
+	at          time.Time // when it arrived
+	id          string
+	token       string // a capability: never logged, never in an error
+	application string // that the token is for; empty where no answer can be given later
+	guild       string // empty in a direct message
+	channel     string // where it was asked, a thread included
+	parent      string // the channel that counts: the thread's parent, or else the same
+	user        string
+	message     string // the message that was pressed
+	public      bool   // whether everybody sees that message
 }
 
 func (in inbound) place() commands.Place {
-	return commands.Place{Channel: channelID(in.guild, in.parent), User: userID(in.guild, in.user)}
+	return commands.Place{Channel: channelID(in.guild, in.parent), User: userID(in.guild, in.user), ReplyTo: in.replyTo()}
 }
 
 // readInteraction understands one interaction that came just now, whichever way.
@@ -96,8 +98,7 @@ func readInteraction(payload []byte, now time.Time) (inbound, error) {
 	if i.Type == discordgo.InteractionPing {
 		return inbound{ping: true}, nil
 	}
-	in, err := i.envelope()
-	in.at = now
+	in, err := i.envelope(now)
 	if err != nil {
 		return inbound{}, err
 	}
@@ -114,8 +115,8 @@ func readInteraction(payload []byte, now time.Time) (inbound, error) {
 }
 
 // envelope reads what all kinds have. Outside of a server there is a user instead of a member.
-func (i *interaction) envelope() (inbound, error) {
-	in := inbound{id: i.ID, token: i.Token, guild: i.GuildID, channel: i.ChannelID, user: i.Member.User.ID}
+func (i *interaction) envelope(now time.Time) (inbound, error) {
+	in := inbound{at: now, id: i.ID, token: i.Token, guild: i.GuildID, channel: i.ChannelID, user: i.Member.User.ID}
 	if in.channel == "" {
 		in.channel = i.Channel.ID
 	}
@@ -123,6 +124,9 @@ func (i *interaction) envelope() (inbound, error) {
 		in.user = i.User.ID
 	}
 	in.parent = i.parent(in.channel)
+	if isID(i.App) {
+		in.application = i.App
+	}
 	switch {
 	case !isID(in.id) || !isToken(in.token):
 		return inbound{}, errors.New("an interaction without id or token")
@@ -203,6 +207,7 @@ func (i *interaction) readPress(in inbound) (inbound, error) {
 }
 
 func (i *interaction) readQuery(in inbound) (inbound, error) {
+	in.application = "" // What is typed has no answer but the choices.
 	typed := i.Data.Options
 	if len(typed) == 1 && typed[0].Type == optionSubcommand {
 		typed = typed[0].Options

@@ -6,6 +6,7 @@ import (
 
 	"github.com/bwmarrin/discordgo"
 
+	"ringside/bot/edge"
 	"ringside/commands"
 )
 
@@ -42,14 +43,21 @@ type Message struct {
 }
 
 // Render draws r within Discord's limits. Every text is escaped; what does not fit is left out with a
-// visible "and n more". Lines to type are written with the names of Discord's options.
+// visible "and n more". Lines to type are written with the names of Discord's options. A picture travels beside the
+// message and is shown in it; the words of one that cannot be sent stand in its place.
 func Render(r commands.Reply) Message {
+	if !edge.CanShow(r.Picture) {
+		r = edge.InWords(r)
+	}
 	head, rows, notes, examples, foot := body(r)
 	parts := make([]discordgo.MessageComponent, 0, 8)
 	for _, lines := range [][]string{head, rows, notes, examples} {
 		if len(lines) > 0 {
 			parts = append(parts, discordgo.TextDisplay{Content: strings.Join(lines, "\n")})
 		}
+	}
+	if r.Picture != nil {
+		parts = append(parts, gallery(r.Picture))
 	}
 	parts = appendButtons(parts, r.Buttons)
 	if foot != "" {

@@ -51,8 +51,10 @@ func drawings() map[string]commands.Reply {
 			Buttons: []commands.Button{{ID: "a1", Label: "It counted", Style: commands.StylePrimary}, {ID: "b2", Label: "It did not"}},
 			Footer:  "k7qx2m · request 6f1c5f0e · audit 9b1f4c2d77aa01ee",
 		},
-		"hostile": hostile(),
-		"empty":   {},
+		"hostile":          hostile(),
+		"empty":            {},
+		"picture":          {Headline: "Final score of demo", Public: true, Picture: card(), Buttons: []commands.Button{{ID: "a1", Label: "Again"}}},
+		"picture_in_words": {Headline: "Final score of demo", Picture: &commands.Picture{Name: "final.png", Alt: "@everyone pk-live1\u202e won"}},
 	}
 }
 
@@ -165,6 +167,15 @@ func checkLimits(t interface{ Fatalf(string, ...any) }, m discordbot.Message) {
 		}
 		checkHarmless(t, text)
 	}
+	for _, item := range pictures(m) {
+		count++
+		if item.Description != nil && (*item.Description == "" || len(utf16.Encode([]rune(*item.Description))) > 1024) {
+			t.Fatalf("a picture is called %q", *item.Description)
+		}
+		if !regexp.MustCompile(`^attachment://[A-Za-z0-9._-]+\.png$`).MatchString(item.Media.URL) {
+			t.Fatalf("a picture is at %q", item.Media.URL)
+		}
+	}
 	for _, row := range rows(m) {
 		count += 1 + len(row.Components)
 		if len(row.Components) > 5 {
@@ -186,7 +197,7 @@ func checkLimits(t interface{ Fatalf(string, ...any) }, m discordbot.Message) {
 
 var plain = regexp.MustCompile(`^(\*\*)?[^*_~|<\[@]*(\*\*)?[^*_~|<\[@]*$`)
 
-// bare takes code spans and escapes out of a line, as a reader of Markdown does.
+// bare puts an x for every code span and escape of a line, so that what stood on their two sides does not become one.
 func bare(l string) string {
 	var b strings.Builder
 	code := false
@@ -194,9 +205,11 @@ func bare(l string) string {
 		switch {
 		case l[i] == '`':
 			code = !code
+			b.WriteByte('x')
 		case code:
 		case l[i] == '\\' && i+1 < len(l) && strings.IndexByte("\\*_~`|<[@:-+#>.", l[i+1]) >= 0:
 			i++
+			b.WriteByte('x')
 		default:
 			b.WriteByte(l[i])
 		}
@@ -234,6 +247,16 @@ func texts(m discordbot.Message) []string {
 	for _, c := range parts(m) {
 		if text, ok := c.(discordgo.TextDisplay); ok {
 			all = append(all, text.Content)
+		}
+	}
+	return all
+}
+
+func pictures(m discordbot.Message) []discordgo.MediaGalleryItem {
+	var all []discordgo.MediaGalleryItem
+	for _, c := range parts(m) {
+		if box, ok := c.(discordgo.MediaGallery); ok {
+			all = append(all, box.Items...)
 		}
 	}
 	return all
@@ -279,7 +302,7 @@ func anyReply(t *rapid.T) commands.Reply {
 
 // FuzzRender gives whatever a person may type to every place where it can appear.
 func FuzzRender(f *testing.F) {
-	for _, seed := range []string{"pk-live1", "@everyone", "<@3344>", "\\`a`", "\u202e", "a\nb", "\xff", "1. x", "https://x", strings.Repeat("*", 4000)} {
+	for _, seed := range []string{"pk-live1", "@everyone", "<@3344>", "\\`a`", "\u202e", "a\nb", "\xff", "1. x", "https://x", "tps://", strings.Repeat("*", 4000)} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -290,6 +313,7 @@ func FuzzRender(f *testing.F) {
 			Examples: []string{s},
 			Buttons:  []commands.Button{{ID: "a1", Label: s}},
 			Footer:   s,
+			Picture:  &commands.Picture{Name: s, Alt: s, PNG: []byte(s)},
 		}))
 	})
 }
@@ -325,6 +349,13 @@ func TestNative(t *testing.T) {
 		"/battle log demo 5":                           "/battle log battle:demo count:5",
 		"/battle help add":                             "/battle help topic:add",
 		"/battle whoami":                               "/battle whoami",
+		"/battle list":                                 "/battle list",
+		"/battle create a vs b for 90s -- Final":       "/battle create rooms:a vs b duration:1m30s note:Final",
+		"/battle name demo final":                      "/battle name alias:final battle:demo",
+		"/battle overlay demo revoke":                  "/battle overlay battle:demo revoke:True",
+		"/battle unwatch":                              "/battle unwatch",
+		"/battle undo last":                            "/battle undo operation:last",
+		"/battle resolve last not-applied":             "/battle resolve operation:last outcome:not applied",
 		"/battle-score <battle> add <room> <points>":   "/battle-score <battle> add <room> <points>",
 		"/battle no-such-word":                         "/battle no-such-word",
 		"pk-live1":                                     "pk-live1",

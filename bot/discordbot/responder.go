@@ -158,13 +158,13 @@ func (p *responder) Amend(ctx context.Context, r commands.Reply) error {
 	}
 	err := errSpent
 	if p.alive() {
-		err = p.note(p.bot.edit(ctx, p.in, p.question, newOutgoing(r), p.fresh()))
+		err = p.note(p.bot.edit(ctx, p.in.token, p.question, newOutgoing(r), p.fresh()))
 	}
 	if err == nil {
 		return nil
 	}
 	p.fellBack(err)
-	if p.bot.update(ctx, p.in.channel, p.in.message, newOutgoing(r)) == nil {
+	if p.bot.update(ctx, p.in.channel, p.in.message, newOutgoing(r), false) == nil {
 		return nil
 	}
 	return p.bot.direct(ctx, p.in.place(), p.nonce(), r)
@@ -192,17 +192,14 @@ func (p *responder) privately(ctx context.Context, instead string, r commands.Re
 // private uses the token for a message that only the caller sees.
 func (p *responder) private(ctx context.Context, instead string, r commands.Reply) (message string, err error) {
 	if instead != "" {
-		return instead, p.note(p.bot.edit(ctx, p.in, instead, newOutgoing(r), p.fresh()))
+		return instead, p.note(p.bot.edit(ctx, p.in.token, instead, newOutgoing(r), p.fresh()))
 	}
 	s, err := p.follow(ctx, newOutgoing(r).private())
 	return s.ID, err
 }
 
 func (p *responder) follow(ctx context.Context, m outgoing) (sent, error) {
-	s, err := p.bot.follow(ctx, p.in, m, p.fresh())
-	if err == nil && !isID(s.ID) {
-		err = errors.New("no message in the answer")
-	}
+	s, err := p.bot.follow(ctx, p.in.token, m, p.fresh())
 	return s, p.note(err)
 }
 
@@ -225,16 +222,12 @@ func (p *responder) fellBack(err error) {
 
 func (p *responder) nonce() string { return nonceOf(p.in.key(), strconv.Itoa(p.said)) }
 
-// tidy takes a passing line away. It is only for looks, so that its failure changes nothing.
+// tidy takes a passing line away.
 func (p *responder) tidy(ctx context.Context) {
 	passing := p.passing
 	p.passing = ""
 	if passing == "" || passing == p.question || !p.alive() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, tidyTimeout)
-	defer cancel()
-	if err := p.bot.remove(ctx, p.in, passing); err != nil {
-		p.bot.log.Debug("a passing line stays", zap.Error(err))
-	}
+	p.bot.tidy(ctx, p.in.token, passing)
 }

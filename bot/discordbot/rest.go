@@ -38,6 +38,7 @@ type request struct {
 
 	repeatable bool // the same call twice is one: it is made again when its answer was lost
 	settling   bool // Discord may not know the interaction yet
+	hasty      bool // it is refused at once where it would have to wait for Discord's limits
 }
 
 // call makes one call, and makes it again where that is harmless. The answer is decoded into the value
@@ -71,7 +72,7 @@ func (r request) again(err error, attempt int) (time.Duration, bool) {
 	var refused *APIError
 	switch {
 	case errors.As(err, &limited):
-		return limited.RetryAfter, limited.RetryAfter <= maxRetryWait && attempt < maxLimited
+		return limited.RetryAfter, !r.hasty && limited.RetryAfter <= maxRetryWait && attempt < maxLimited
 	case unsent(err):
 		return 0, attempt == 0
 	case errors.As(err, &refused) && refused.Status < http.StatusInternalServerError:
@@ -91,17 +92,17 @@ func unsent(err error) bool {
 // try makes one attempt. The library's own limiter starts anew each time: it would keep a bucket for every
 // interaction for ever, and would sleep without a look at ctx.
 func (b *Bot) try(ctx context.Context, r request) ([]byte, error) {
-	if err := b.holdBack(ctx, r.limit); err != nil {
+	if err := b.holdBack(ctx, r); err != nil {
 		return nil, err
 	}
-	body, err := encode(r.body)
+	kind, body, err := encode(r.body)
 	if err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	seen := &answer{}
-	raw, err := b.api.RequestWithLockedBucket(r.method, discordgo.EndpointAPI+r.path, "application/json", body,
+	raw, err := b.api.RequestWithLockedBucket(r.method, discordgo.EndpointAPI+r.path, kind, body,
 		discordgo.NewRatelimiter().LockBucket(r.method), 0,
 		discordgo.WithContext(context.WithValue(ctx, answerKey{}, seen)),
 		discordgo.WithRetryOnRatelimit(false), discordgo.WithRestRetries(0))
@@ -113,30 +114,33 @@ func (b *Bot) try(ctx context.Context, r request) ([]byte, error) {
 }
 
 // holdBack waits while Discord's limits say that a call would be refused, or refuses at once where that is long.
-func (b *Bot) holdBack(ctx context.Context, limit string) error {
-	wait := b.limits.wait(limit, b.clock())
+func (b *Bot) holdBack(ctx context.Context, r request) error {
+	wait := b.limits.wait(r.limit, b.clock())
 	switch {
 	case wait <= 0:
 		return nil
-	case wait > maxRetryWait:
+	case r.hasty, wait > maxRetryWait:
 		return &LimitedError{RetryAfter: wait}
 	default:
 		return b.pause(ctx, wait)
 	}
 }
 
-// encode writes v without HTML escapes. Nothing stands for no body.
-func encode(v any) ([]byte, error) {
+// encode writes v without HTML escapes, and a message with a picture in parts. Nothing stands for no body.
+func encode(v any) (kind string, body []byte, err error) {
 	if v == nil {
-		return nil, nil
+		return "", nil, nil
+	}
+	if m, ok := v.(outgoing); ok && m.picture != nil {
+		return m.multipart()
 	}
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(v); err != nil {
-		return nil, fmt.Errorf("encoding a call: %w", err)
+		return "", nil, fmt.Errorf("encoding a call: %w", err)
 	}
-	return b.Bytes(), nil
+	return "application/json", b.Bytes(), nil
 }
 
 // judge turns an error of the library's into one of ours, which holds neither a token nor an address.
@@ -224,6 +228,7 @@ const (
 	codeUnknownInteraction = 10062
 	codeAcknowledged       = 40060
 	codeMissingAccess      = 50001
+	codeForeignMessage     = 50005 // it is not ours, so that we cannot change it
 	codeMissingPermissions = 50013
 	codeBadWebhookToken    = 50027
 )

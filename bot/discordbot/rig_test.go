@@ -245,9 +245,11 @@ func (r *rig) reads(t testing.TB, words ...string) discordfake.Message {
 }
 
 // standing lists what the person sees in the channel: "private: words" or "public: words".
-func (r *rig) standing(user string) []string {
+func (r *rig) standing(user string) []string { return r.standingIn(user, discordfake.DefaultChannel) }
+
+func (r *rig) standingIn(user, channel string) []string {
 	var all []string
-	for _, m := range r.discord.Sees(user, discordfake.DefaultChannel) {
+	for _, m := range r.discord.Sees(user, channel) {
 		kind := "public"
 		if m.For != "" {
 			kind = "private"
@@ -310,6 +312,20 @@ func bothModes(t *testing.T, test func(t *testing.T, mode string)) {
 			test(t, mode)
 		})
 	}
+}
+
+// restarted returns the bot of a later process, which knows nothing but what was kept.
+func (r *rig) restarted(t *testing.T, change func(*discordbot.Settings)) *discordbot.Bot {
+	t.Helper()
+	settings := settingsFor(r.discord, discordbot.ModeHTTP)
+	if change != nil {
+		change(&settings)
+	}
+	bot, err := discordbot.New(settings, desk{}, newCrew(1), zap.NewNop(), discordbot.WithClock(r.clock.Now), discordbot.WithPause(r.clock.pause))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bot
 }
 
 func newSecret(text string) secret.Value { return secret.New(text) }

@@ -9,28 +9,45 @@ import (
 	"github.com/slack-go/slack"
 	"go.uber.org/zap"
 
+	"ringside/bot/edge"
 	"ringside/commands"
 )
 
-// Notify delivers a message that nobody is waiting for: to the channel, for all who read there. When the
-// channel is closed to the bot, or to names no channel, it goes to to.User as a direct message. The
-// error names what Slack said.
-func (b *Bot) Notify(ctx context.Context, to commands.Place, r commands.Reply) error {
+// Notify delivers a message that nobody is waiting for: through the address of the ask, if to has one that still works,
+// or in the channel, for all who read there. When the channel is closed to the bot, or to names no channel, it goes to
+// to.User as a direct message. The error names what Slack said, and wraps commands.ErrNotInvited where the channel was
+// closed. What went through the address of an ask cannot be changed later.
+func (b *Bot) Notify(ctx context.Context, to commands.Place, r commands.Reply) (commands.Message, error) {
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
+	where, err := b.goal(to)
+	if err != nil {
+		return "", err
+	}
+	if b.answerAsk(ctx, to, where, r) {
+		return "", nil
+	}
 	if to.Channel == "" {
 		return b.direct(ctx, to, r)
 	}
-	where, err := b.served(parseChannel(to.Channel))
-	if err != nil {
-		return err
+	m, err := b.say(ctx, where, r)
+	if err == nil || !isClosed(err) {
+		return m, err
 	}
-	err = b.postMessage(ctx, where.id, Render(r))
-	if err == nil || !isClosed(err) || to.User == "" {
-		return err
+	if to.User == "" {
+		return "", closed(err)
 	}
 	b.log.Info("a channel is closed to the bot", zap.String("channel", to.Channel), zap.Error(err))
-	return unlessDelivered(b.direct(ctx, to, moved(r)), err)
+	m, second := b.direct(ctx, to, moved(r))
+	return m, unlessDelivered(second, closed(err))
+}
+
+// goal returns the channel that a place names, or else the person, once it is known that Ringside serves there.
+func (b *Bot) goal(to commands.Place) (address, error) {
+	if to.Channel == "" {
+		return b.served(parseUser(to.User))
+	}
+	return b.served(parseChannel(to.Channel))
 }
 
 // postOrDirect posts in the channel of an ask, and when that fails for whatever reason writes to the
@@ -40,11 +57,11 @@ func (b *Bot) postOrDirect(ctx context.Context, to commands.Place, r commands.Re
 	if err != nil {
 		return err
 	}
-	err = b.postMessage(ctx, where.id, Render(r))
-	if err == nil {
+	if _, err = b.say(ctx, where, r); err == nil {
 		return nil
 	}
-	return unlessDelivered(b.direct(ctx, to, moved(r)), err)
+	_, second := b.direct(ctx, to, moved(r))
+	return unlessDelivered(second, err)
 }
 
 // postPrivately shows r to the person alone: in the channel, or as a direct message.
@@ -57,28 +74,44 @@ func (b *Bot) postPrivately(ctx context.Context, to commands.Place, r commands.R
 	if err != nil {
 		return err
 	}
-	err = b.postEphemeral(ctx, where.id, who.id, Render(r))
+	err = b.postEphemeral(ctx, where.id, who.id, Render(edge.InWords(r)))
 	if err == nil {
 		return nil
 	}
-	return unlessDelivered(b.direct(ctx, to, r), err)
+	_, second := b.direct(ctx, to, r)
+	return unlessDelivered(second, err)
 }
 
 // direct writes to the person. Opening a conversation needs the scope im:write; where an older
 // installation lacks it, Slack takes the person's id for the channel.
-func (b *Bot) direct(ctx context.Context, to commands.Place, r commands.Reply) error {
+func (b *Bot) direct(ctx context.Context, to commands.Place, r commands.Reply) (commands.Message, error) {
 	who, err := b.served(parseUser(to.User))
 	if err != nil {
-		return err
+		return "", err
 	}
 	channel, err := b.openConversation(ctx, who.id)
 	if apiCode(err) == "missing_scope" {
 		channel, err = who.id, nil
 	}
 	if err != nil {
-		return err
+		return "", err
 	}
-	return b.postMessage(ctx, channel, Render(r))
+	return b.say(ctx, address{team: who.team, id: channel}, r)
+}
+
+// say posts r in a channel, with its picture below, and returns the message.
+func (b *Bot) say(ctx context.Context, where address, r commands.Reply) (commands.Message, error) {
+	at := spot{address: where}
+	channel, stamp, err := b.postMessage(ctx, where.id, Render(r))
+	if err != nil {
+		return "", err
+	}
+	if isID(channel) {
+		at.id = channel // A person's id was taken for the channel of his direct messages.
+	}
+	at.stamp = stamp
+	b.showPicture(ctx, at.id, r.Picture)
+	return at.message(), nil
 }
 
 // moved says above a message why it did not appear in its channel.
@@ -108,25 +141,18 @@ func (b *Bot) served(a address, err error) (address, error) {
 }
 
 // postMessage calls https://docs.slack.dev/reference/methods/chat.postMessage.
-func (b *Bot) postMessage(ctx context.Context, channel string, m Message) error {
-	return b.call(ctx, "posting a message", func(ctx context.Context) error {
-		_, _, err := b.api.PostMessageContext(ctx, channel, m.options()...)
+func (b *Bot) postMessage(ctx context.Context, to string, m Message) (channel, stamp string, err error) {
+	err = b.call(ctx, "posting a message", func(ctx context.Context) (err error) {
+		channel, stamp, err = b.api.PostMessageContext(ctx, to, m.options()...)
 		return err
 	})
+	return channel, stamp, err
 }
 
 // postEphemeral calls https://docs.slack.dev/reference/methods/chat.postEphemeral.
 func (b *Bot) postEphemeral(ctx context.Context, channel, user string, m Message) error {
 	return b.call(ctx, "posting a private message", func(ctx context.Context) error {
 		_, err := b.api.PostEphemeralContext(ctx, channel, user, m.options()...)
-		return err
-	})
-}
-
-// update calls https://docs.slack.dev/reference/methods/chat.update.
-func (b *Bot) update(ctx context.Context, channel, stamp string, m Message) error {
-	return b.call(ctx, "changing a message", func(ctx context.Context) error {
-		_, _, _, err := b.api.UpdateMessageContext(ctx, channel, stamp, m.options()...)
 		return err
 	})
 }
@@ -156,6 +182,14 @@ func (m Message) options() []slack.MsgOption {
 		slack.MsgOptionDisableLinkUnfurl(),
 		slack.MsgOptionDisableMediaUnfurl(),
 	}
+}
+
+// closed says of err in the house's own word that the bot may not write in a channel, if err says so in Slack's.
+func closed(err error) error {
+	if isClosed(err) {
+		return fmt.Errorf("%w: %w", commands.ErrNotInvited, err)
+	}
+	return err
 }
 
 // isClosed reports whether err says that the bot may not write in a channel.

@@ -138,7 +138,7 @@ func TestWhenNothingWorksTheErrorSaysWhy(t *testing.T) {
 func TestDirectMessageWithoutScope(t *testing.T) {
 	t.Parallel()
 	r := start(t, setup{fake: slackfake.Config{Scopes: "commands,chat:write"}})
-	err := r.bot.Notify(r.ctx, commands.Place{User: "slack:T0123/user/U0456"}, says("Restarted"))
+	_, err := r.bot.Notify(r.ctx, commands.Place{User: "slack:T0123/user/U0456"}, says("Restarted"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -218,7 +218,7 @@ func TestNotify(t *testing.T) {
 			if tt.close {
 				r.slack.CloseChannel("C0AB")
 			}
-			err := r.bot.Notify(r.ctx, tt.to, says("Restarted"))
+			_, err := r.bot.Notify(r.ctx, tt.to, says("Restarted"))
 			if (err != nil) != (tt.where == "") {
 				t.Fatalf("Notify returned %v", err)
 			}
@@ -240,7 +240,7 @@ func TestNotifyReportsOtherFailures(t *testing.T) {
 	r := start(t, setup{})
 	r.slack.Fail("chat.postMessage", slackfake.Fault{Status: 500})
 	to := commands.Place{Channel: "slack:T0123/C0AB", User: "slack:T0123/user/U0456"}
-	if err := r.bot.Notify(r.ctx, to, says("Restarted")); err == nil {
+	if _, err := r.bot.Notify(r.ctx, to, says("Restarted")); err == nil {
 		t.Error("a server error was taken for a closed channel")
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"ringside/commands"
 	"ringside/secret"
 )
 
@@ -22,3 +23,15 @@ func KnownGroups(g *Groups) int {
 	defer g.mu.Unlock()
 	return len(g.known)
 }
+
+// ParseMessage takes a message's name apart and writes it anew.
+func ParseMessage(m commands.Message) (commands.Message, error) {
+	at, err := parseMessage(m)
+	return at.message(), err
+}
+
+// ParseReplyTo takes a kept response address apart.
+func ParseReplyTo(text string) (raw string, until time.Time, ok bool) { return parseReplyTo(text) }
+
+// MayReply reports whether an answer may be sent to an address of Slack's.
+func MayReply(raw string) bool { return mayReply(raw, false) }

@@ -35,10 +35,8 @@ type hook struct {
 
 // newHook returns the hook for an address that Slack gave. One that is not Slack's own is not used,
 // unless the whole adapter was pointed at another server.
-func (b *Bot) newHook(raw string) hook {
-	h := hook{url: raw, until: b.clock().Add(hookLife)}
-	h.closed = !mayReply(raw, b.settings.APIURL != "")
-	return h
+func (b *Bot) newHook(raw string, until time.Time) hook {
+	return hook{url: raw, until: until, closed: !mayReply(raw, b.settings.APIURL != "")}
 }
 
 // left returns how often the hook may still be used.

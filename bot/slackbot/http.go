@@ -33,20 +33,20 @@ func (b *Bot) Routes() map[string]http.Handler {
 }
 
 // reader understands one signed body.
-type reader func(form url.Values, spare func() string) (inbound, error)
+type reader func(form url.Values, now time.Time, spare func() string) (inbound, error)
 
-func formCommand(form url.Values, spare func() string) (inbound, error) {
+func formCommand(form url.Values, now time.Time, spare func() string) (inbound, error) {
 	if isSSLCheck(form) {
 		return inbound{}, errNotForUs
 	}
-	return readCommand(parseCommand(form), spare)
+	return readCommand(parseCommand(form), now, spare)
 }
 
-func formInteraction(form url.Values, spare func() string) (inbound, error) {
+func formInteraction(form url.Values, now time.Time, spare func() string) (inbound, error) {
 	if isSSLCheck(form) {
 		return inbound{}, errNotForUs
 	}
-	return readInteraction([]byte(form.Get("payload")), spare)
+	return readInteraction([]byte(form.Get("payload")), now, spare)
 }
 
 // endpoint answers as soon as the body is read and its signature checked; the work starts after that.
@@ -57,7 +57,7 @@ func (b *Bot) endpoint(read reader) http.Handler {
 			http.Error(w, http.StatusText(status), status)
 			return
 		}
-		in, err := understand(body, read)
+		in, err := understand(body, b.clock(), read)
 		switch {
 		case errors.Is(err, errNotForUs):
 			acknowledge(w)
@@ -125,12 +125,12 @@ func (b *Bot) unsigned(body []byte, why error) ([]byte, int) {
 
 func isSSLCheck(form url.Values) bool { return form.Get("ssl_check") == "1" }
 
-func understand(body []byte, read reader) (inbound, error) {
+func understand(body []byte, now time.Time, read reader) (inbound, error) {
 	form, err := url.ParseQuery(string(body))
 	if err != nil {
 		return inbound{}, errors.New("a body that is not a form")
 	}
-	return read(form, func() string { return "body:" + digest(body) })
+	return read(form, now, func() string { return "body:" + digest(body) })
 }
 
 // acknowledge sends the empty answer on its way before anything else happens.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -29,18 +30,19 @@ type inbound struct {
 	team    string
 	channel string
 	user    string
-	reply   string // the response address, a capability: never logged
-	message string // the time stamp of the message that was pressed, if everybody sees it
+	reply   string    // the response address, a capability: never logged
+	until   time.Time // when that address ends
+	message string    // the time stamp of the message that was pressed, if everybody sees it
 }
 
 func (in inbound) place() commands.Place {
-	return commands.Place{Channel: channelID(in.team, in.channel), User: userID(in.team, in.user)}
+	return commands.Place{Channel: channelID(in.team, in.channel), User: userID(in.team, in.user), ReplyTo: in.replyTo()}
 }
 
-// readCommand understands a slash command. spare makes a key for the case that Slack gave no trigger id.
-// https://docs.slack.dev/interactivity/implementing-slash-commands
-func readCommand(c slack.SlashCommand, spare func() string) (inbound, error) {
-	in := inbound{team: c.TeamID, channel: c.ChannelID, user: c.UserID, reply: c.ResponseURL}
+// readCommand understands a slash command that came just now. spare makes a key for the case that Slack gave no
+// trigger id. https://docs.slack.dev/interactivity/implementing-slash-commands
+func readCommand(c slack.SlashCommand, now time.Time, spare func() string) (inbound, error) {
+	in := inbound{team: c.TeamID, channel: c.ChannelID, user: c.UserID, reply: c.ResponseURL, until: now.Add(hookLife)}
 	if !isID(in.team) || !isID(in.channel) || !isID(in.user) {
 		return inbound{}, errors.New("a command without workspace, channel or user")
 	}
@@ -87,8 +89,8 @@ type interaction struct {
 	} `json:"actions"`
 }
 
-// readInteraction understands the press of one of our buttons.
-func readInteraction(payload []byte, spare func() string) (inbound, error) {
+// readInteraction understands the press of one of our buttons that came just now.
+func readInteraction(payload []byte, now time.Time, spare func() string) (inbound, error) {
 	var i interaction
 	if err := json.Unmarshal(payload, &i); err != nil {
 		return inbound{}, errors.New("an interaction that is not the JSON it should be")
@@ -97,7 +99,7 @@ func readInteraction(payload []byte, spare func() string) (inbound, error) {
 	if button == "" {
 		return inbound{}, errNotForUs
 	}
-	in := inbound{team: i.team(), channel: i.channel(), user: i.User.ID, reply: i.ResponseURL}
+	in := inbound{team: i.team(), channel: i.channel(), user: i.User.ID, reply: i.ResponseURL, until: now.Add(hookLife)}
 	if !isID(in.team) || !isID(in.channel) || !isID(in.user) {
 		return inbound{}, errors.New("a press without workspace, channel or user")
 	}

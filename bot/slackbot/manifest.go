@@ -100,7 +100,7 @@ func Manifest(mode, publicURL string) ([]byte, error) {
 			Bot:      manifestBot{Name: "Ringside", Online: true},
 			Commands: manifestCommands(base),
 		},
-		OAuth: manifestOAuth{Scopes: manifestScopes{Bot: []string{"chat:write", "commands", "im:write", "usergroups:read"}}},
+		OAuth: manifestOAuth{Scopes: manifestScopes{Bot: botScopes()}},
 		Settings: manifestSettings{
 			Interactivity: manifestInteractivity{Enabled: true},
 			SocketMode:    mode == ModeSocket,
@@ -110,6 +110,12 @@ func Manifest(mode, publicURL string) ([]byte, error) {
 		m.Settings.Interactivity.URL = base + "/slack/interactions"
 	}
 	return encodeManifest(m)
+}
+
+// botScopes are those of the bot token, in the order of the alphabet. Without files:write, which pictures need,
+// everything but them works.
+func botScopes() []string {
+	return []string{"chat:write", "commands", "files:write", "im:write", "usergroups:read"}
 }
 
 func manifestCommands(base string) []manifestCommand {

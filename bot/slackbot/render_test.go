@@ -49,8 +49,10 @@ func drawings() map[string]commands.Reply {
 			Buttons: []commands.Button{{ID: "a1", Label: "It counted", Style: commands.StylePrimary}, {ID: "b2", Label: "It did not"}},
 			Footer:  "k7qx2m · request 6f1c5f0e · audit 9b1f4c2d77aa01ee",
 		},
-		"hostile": hostile(),
-		"empty":   {},
+		"hostile":          hostile(),
+		"empty":            {},
+		"picture":          {Headline: "Final score of demo", Public: true, Picture: card()},
+		"picture_in_words": {Headline: "Final score of demo", Picture: &commands.Picture{Name: "final.png", Alt: "<!here> pk-live1\u202e won"}},
 	}
 }
 
@@ -239,6 +241,7 @@ func FuzzRender(f *testing.F) {
 			Examples: []string{s},
 			Buttons:  []commands.Button{{ID: "a1", Label: s}},
 			Footer:   s,
+			Picture:  &commands.Picture{Name: s, Alt: s},
 		}))
 	})
 }

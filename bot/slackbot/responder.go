@@ -51,7 +51,7 @@ type original struct {
 }
 
 func newResponder(b *Bot, in inbound) *responder {
-	p := &responder{bot: b, in: in, hook: b.newHook(in.reply)}
+	p := &responder{bot: b, in: in, hook: b.newHook(in.reply, in.until)}
 	if in.press != nil {
 		p.orig = original{there: true, public: in.message != "", words: b.memory.recall(in.press.Caller.ID, in.press.Button)}
 	}
@@ -107,7 +107,7 @@ func (p *responder) answerAll(ctx context.Context, r commands.Reply) error {
 	if p.orig.passing && p.orig.words == nil {
 		p.remove(ctx)
 	}
-	err := p.send(ctx, newHookMessage(Render(r), forAll, false), func(ctx context.Context) error {
+	err := p.send(ctx, newHookMessage(Render(r), forAll, false), r.Picture, func(ctx context.Context) error {
 		return p.bot.postOrDirect(ctx, p.in.place(), r)
 	})
 	p.restore(ctx)
@@ -117,8 +117,7 @@ func (p *responder) answerAll(ctx context.Context, r commands.Reply) error {
 // answerCaller sends a private message: in the place of a lone passing line, or else a new one.
 func (p *responder) answerCaller(ctx context.Context, r commands.Reply) error {
 	replaces := p.orig.passing && p.orig.words == nil
-	p.bot.memory.keep(userID(p.in.team, p.in.user), &r)
-	err := p.send(ctx, newHookMessage(Render(r), forCaller, replaces), func(ctx context.Context) error {
+	err := p.send(ctx, p.bot.privateMessage(userID(p.in.team, p.in.user), &r, replaces), nil, func(ctx context.Context) error {
 		return p.bot.postPrivately(ctx, p.in.place(), r)
 	})
 	if replaces || !p.orig.there {
@@ -139,12 +138,11 @@ func (p *responder) Amend(ctx context.Context, r commands.Reply) error {
 		r.Public = false
 		return p.answerCaller(ctx, r)
 	}
-	responseType := forAll
+	m := newHookMessage(Render(r), forAll, true)
 	if !p.orig.public {
-		responseType = forCaller
-		p.bot.memory.keep(userID(p.in.team, p.in.user), &r)
+		m = p.bot.privateMessage(userID(p.in.team, p.in.user), &r, true)
 	}
-	err := p.send(ctx, newHookMessage(Render(r), responseType, true), func(ctx context.Context) error {
+	err := p.send(ctx, m, r.Picture, func(ctx context.Context) error {
 		return p.amendOtherwise(ctx, r)
 	})
 	p.orig.words, p.orig.passing = &r, false
@@ -155,8 +153,11 @@ func (p *responder) Amend(ctx context.Context, r commands.Reply) error {
 // the same in a new message.
 func (p *responder) amendOtherwise(ctx context.Context, r commands.Reply) error {
 	if p.in.message != "" {
-		err := p.bot.update(ctx, p.in.channel, p.in.message, Render(r))
+		err := p.bot.call(ctx, "changing a message", func(ctx context.Context) error {
+			return p.bot.change(ctx, p.in.channel, p.in.message, Render(r))
+		})
 		if err == nil {
+			p.bot.showPicture(ctx, p.in.channel, r.Picture)
 			return nil
 		}
 		p.bot.log.Info("a message could not be changed", zap.Error(err))
@@ -164,10 +165,12 @@ func (p *responder) amendOtherwise(ctx context.Context, r commands.Reply) error 
 	return p.bot.postPrivately(ctx, p.in.place(), r)
 }
 
-// send delivers words: to the response address, or by the other way when that fails.
-func (p *responder) send(ctx context.Context, m hookMessage, otherwise func(context.Context) error) error {
+// send delivers words: to the response address, with a picture below for all in the channel, or by the other way when
+// that fails.
+func (p *responder) send(ctx context.Context, m hookMessage, below *commands.Picture, otherwise func(context.Context) error) error {
 	err := p.post(ctx, m)
 	if err == nil {
+		p.bot.showPicture(ctx, p.in.channel, below)
 		return nil
 	}
 	p.bot.count.fellBack.Add(1)

@@ -56,9 +56,11 @@ func amend(to commands.Responder, r commands.Reply) func(context.Context) error 
 }
 
 // standing lists what the person sees in the channel: "private: words" or "public: words".
-func standing(r *rig, user string) []string {
+func standing(r *rig, user string) []string { return standingIn(r, user, "C0AB") }
+
+func standingIn(r *rig, user, channel string) []string {
 	var all []string
-	for _, m := range r.slack.Sees(user, "C0AB") {
+	for _, m := range r.slack.Sees(user, channel) {
 		kind := "public"
 		if m.For != "" {
 			kind = "private"

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"ringside/bot/slackbot"
 	"ringside/bot/slackbot/slackfake"
@@ -31,31 +32,75 @@ func TestNoSecretLeaves(t *testing.T) {
 	bothModes(t, func(t *testing.T, mode string) {
 		failed := make(chan error, 200)
 		run := func(ctx context.Context, to commands.Responder) error {
-			return errors.Join(to.Progress(ctx, says("Under way")), to.Amend(ctx, says("Changed")), to.Answer(ctx, saysAll("Done")))
+			return errors.Join(to.Progress(ctx, says("Under way")), to.Amend(ctx, says("Changed")), to.Answer(ctx, withCard(saysAll("Done"))))
 		}
 		r := start(t, setup{mode: mode, desk: playing(run, run, failed)})
 		errs := r.sabotage(t, failed)
 		c := r.slack.Config()
-		secrets := []string{c.BotToken, c.AppToken, c.SigningSecret, "capability-", "/reply/", "ticket=", "legacy-verification-token", "v0="}
-		r.noneLogged(t, secrets...)
-		for _, err := range errs {
-			for _, word := range secrets {
-				if strings.Contains(fmt.Sprintf("%v %+v", err, err), word) {
-					t.Errorf("an error shows %q: %v", word, err)
-				}
+		secrets := []string{c.BotToken, c.AppToken, c.SigningSecret, "capability-", "/reply/", "/upload/", "ticket=", "legacy-verification-token", "v0="}
+		r.noneTold(t, errs, secrets...)
+	})
+}
+
+// noneTold fails if any of the words stands in a log line or in an error.
+func (r *rig) noneTold(t *testing.T, errs []error, words ...string) {
+	t.Helper()
+	r.noneLogged(t, words...)
+	for _, err := range errs {
+		for _, word := range words {
+			if strings.Contains(fmt.Sprintf("%v %+v", err, err), word) {
+				t.Errorf("an error shows %q: %v", word, err)
 			}
 		}
-		if len(r.logs.All()) == 0 || len(errs) == 0 {
-			t.Error("nothing failed, so that nothing was proven")
+	}
+	if len(r.logs.All()) == 0 || len(errs) == 0 {
+		t.Error("nothing failed, so that nothing was proven")
+	}
+}
+
+// TestNoKeptAddressLeaves makes messages fail that go through the address of an ask, in every way, and pictures with
+// them.
+func TestNoKeptAddressLeaves(t *testing.T) {
+	t.Parallel()
+	d, asks, _ := heard()
+	r := start(t, setup{desk: d})
+	r.ask(t, slackfake.Ask{})
+	place := receive(t, r, asks).Place
+	m := r.posted(t, there)
+	var errs []error
+	for _, fault := range everyFault() {
+		for _, method := range []string{slackfake.Reply, "chat.postMessage", "conversations.open", "chat.update"} {
+			r.slack.Fail(method, fault, fault)
 		}
-	})
+		_, err := r.bot.Notify(r.ctx, place, withCard(saysAll("Done")))
+		again := r.bot.Revise(r.ctx, m, withCard(saysAll("Done")))
+		if err == nil || again == nil {
+			t.Errorf("%+v: nothing failed: %v, %v", fault, err, again)
+		}
+		errs = append(errs, err, again)
+		r.slack.Heal()
+		r.clock.pass(time.Minute)
+		for _, method := range []string{"files.getUploadURLExternal", slackfake.Upload, "files.completeUploadExternal"} {
+			r.slack.Fail(method, fault)
+			if _, err := r.bot.Notify(r.ctx, place, withCard(saysAll("Done"))); err != nil {
+				t.Errorf("a picture held a message back: %v", err)
+			}
+			r.slack.Heal()
+		}
+	}
+	errs = append(errs, fmt.Errorf("%v %+v %#v", place, place, &place))
+	r.noneTold(t, errs, r.slack.Config().BotToken, "capability-", "/reply/", "/upload/")
+}
+
+func everyFault() []slackfake.Fault {
+	return []slackfake.Fault{{Error: "fatal_error"}, {Status: 500}, {RetryAfter: "60"}, {Cut: true}, {Redirect: "https://evil.example/x"}}
 }
 
 // sabotage makes every call fail in every way, and returns the errors.
 func (r *rig) sabotage(t *testing.T, failed <-chan error) []error {
 	t.Helper()
 	var errs []error
-	faults := []slackfake.Fault{{Error: "fatal_error"}, {Status: 500}, {RetryAfter: "60"}, {Cut: true}, {Redirect: "https://evil.example/x"}}
+	faults := everyFault()
 	for _, fault := range faults {
 		for _, method := range []string{slackfake.Reply, "chat.postMessage", "chat.postEphemeral", "conversations.open", "auth.test"} {
 			r.slack.Fail(method, fault, fault, fault, fault, fault, fault)
@@ -67,7 +112,7 @@ func (r *rig) sabotage(t *testing.T, failed <-chan error) []error {
 		if err := r.bot.Check(r.ctx); err != nil {
 			errs = append(errs, err)
 		}
-		if err := r.bot.Notify(r.ctx, commands.Place{Channel: "slack:T0123/C0AB"}, says("x")); err != nil {
+		if _, err := r.bot.Notify(r.ctx, commands.Place{Channel: "slack:T0123/C0AB"}, says("x")); err != nil {
 			errs = append(errs, err)
 		}
 		r.slack.Heal()

@@ -84,6 +84,7 @@ type Bot struct {
 
 	notices edge.Slots
 	memory  *memory
+	edits   hold // of changes to messages
 	health  *health
 	count   counters
 }

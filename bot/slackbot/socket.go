@@ -169,7 +169,7 @@ func (s *session) takeEnvelope(ctx context.Context, event socketmode.Event) {
 		return
 	}
 	s.acknowledge(event.Request.EnvelopeID)
-	in, err := readEnvelope(event)
+	in, err := readEnvelope(event, s.bot.clock())
 	switch {
 	case errors.Is(err, errNotForUs):
 	case err != nil:
@@ -180,7 +180,7 @@ func (s *session) takeEnvelope(ctx context.Context, event socketmode.Event) {
 	}
 }
 
-func readEnvelope(event socketmode.Event) (inbound, error) {
+func readEnvelope(event socketmode.Event, now time.Time) (inbound, error) {
 	spare := func() string { return "envelope:" + clip(event.Request.EnvelopeID, maxKey) }
 	switch event.Type {
 	case socketmode.EventTypeSlashCommand:
@@ -188,9 +188,9 @@ func readEnvelope(event socketmode.Event) (inbound, error) {
 		if !ok {
 			return inbound{}, errors.New("a command without its fields")
 		}
-		return readCommand(command, spare)
+		return readCommand(command, now, spare)
 	case socketmode.EventTypeInteractive:
-		return readInteraction(event.Request.Payload, spare)
+		return readInteraction(event.Request.Payload, now, spare)
 	default:
 		return inbound{}, errNotForUs
 	}

@@ -86,13 +86,18 @@ func (silent) Output(int, string) error { return nil }
 // call runs one call to the Web API under a deadline. It is repeated once after a short refusal for
 // frequency, which is proof that the first did nothing.
 func (b *Bot) call(ctx context.Context, what string, do func(ctx context.Context) error) error {
-	err := within(ctx, callTimeout, do)
+	err := b.once(ctx, what, do)
 	if wait, limited := retryAfter(err); limited && wait <= maxRetryWait {
 		if b.waited(ctx, wait) {
-			err = within(ctx, callTimeout, do)
+			return b.once(ctx, what, do)
 		}
 	}
-	if err != nil {
+	return err
+}
+
+// once runs one call to the Web API under a deadline.
+func (b *Bot) once(ctx context.Context, what string, do func(ctx context.Context) error) error {
+	if err := within(ctx, callTimeout, do); err != nil {
 		return fmt.Errorf("%s: %w", what, masked(err))
 	}
 	return nil

@@ -54,6 +54,7 @@ type Server struct {
 	messages     []*Message
 	nonces       map[string]*Message // by channel and nonce
 	closed       map[string]bool     // channels that the bot may not write in, and users who take no messages
+	fileless     map[string]bool     // channels that it may not attach files in
 	commands     map[string][]Command
 	interactions map[string]*interaction // by token
 	calls        map[string]int
@@ -81,6 +82,7 @@ func Start(c Config) *Server {
 		changed:      make(chan struct{}),
 		nonces:       map[string]*Message{},
 		closed:       map[string]bool{},
+		fileless:     map[string]bool{},
 		commands:     map[string][]Command{},
 		interactions: map[string]*interaction{},
 		calls:        map[string]int{},

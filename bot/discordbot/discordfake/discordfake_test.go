@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -46,11 +47,17 @@ func (c client) call(method, path, token string, body any) (status, code int, an
 	if err != nil {
 		c.t.Fatal(err)
 	}
+	return c.do(method, path, token, "application/json", raw)
+}
+
+func (c client) do(method, path, token, kind string, raw []byte) (status, code int, answer map[string]any) {
+	c.t.Helper()
 	req, err := http.NewRequestWithContext(c.t.Context(), method, c.fake.APIURL()+"/api/v10"+path, bytes.NewReader(raw))
 	if err != nil {
 		c.t.Fatal(err)
 	}
 	req.Header.Set("Authorization", "Bot "+token)
+	req.Header.Set("Content-Type", kind)
 	resp, err := c.http.Do(req)
 	if err != nil {
 		c.t.Fatal(err)
@@ -216,6 +223,91 @@ func TestMessagesThatAreRefused(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestFiles shows which files a message may bring, and that a change takes away those that it does not name.
+func TestFiles(t *testing.T) {
+	t.Parallel()
+	const path = "/channels/5566/messages"
+	gallery := map[string]any{"type": 12, "items": []any{map[string]any{"media": map[string]any{"url": "attachment://a.png"}, "description": "a"}}}
+	message := func(change func(map[string]any)) map[string]any {
+		m := text("x")
+		m["components"] = []any{gallery}
+		m["attachments"] = []any{map[string]any{"id": 0, "filename": "a.png", "description": "a"}}
+		change(m)
+		return m
+	}
+	same := func(map[string]any) {}
+	tests := []struct {
+		name        string
+		body        map[string]any
+		part, bytes string // beside it; no part where bytes is empty
+		file        string
+		want        int
+	}{
+		{"in order", message(same), "files[0]", "abc", "a.png", 200},
+		{"a file that nobody told of", message(func(m map[string]any) { delete(m, "attachments") }), "files[0]", "abc", "a.png", 400},
+		{"a told file that did not come", message(same), "", "", "", 400},
+		{"under another number", message(same), "files[1]", "abc", "a.png", 400},
+		{"of another name", message(same), "files[0]", "abc", "b.png", 400},
+		{"too large", message(same), "files[0]", strings.Repeat("x", 1<<20+1), "a.png", 400},
+		{"without words", message(func(m map[string]any) {
+			m["attachments"] = []any{map[string]any{"id": 0, "filename": "a.png"}}
+		}), "files[0]", "abc", "a.png", 400},
+		{"one that is not shown", message(func(m map[string]any) { m["components"] = text("x")["components"] }), "files[0]", "abc", "a.png", 400},
+		{"one that is shown and not there", message(func(m map[string]any) { delete(m, "attachments") }), "", "", "", 400},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			c := start(t)
+			status, _, answer := c.upload("POST", path, tt.body, tt.part, tt.file, tt.bytes)
+			if status != tt.want {
+				t.Fatalf("status %d, want %d: %v", status, tt.want, answer)
+			}
+			if tt.want != 200 {
+				return
+			}
+			at := path + "/" + fmt.Sprint(answer["id"])
+			for i, step := range []struct {
+				body map[string]any
+				want int
+			}{{text("y"), 1}, {func() map[string]any { m := text("z"); m["attachments"] = []any{}; return m }(), 0}} {
+				if status, _, _ := c.call("PATCH", at, discordfake.DefaultBotToken, step.body); status != 200 {
+					t.Errorf("change %d: status %d", i, status)
+				}
+				if got := len(c.fake.Messages()[0].Files); got != step.want {
+					t.Errorf("after change %d there are %d files, want %d", i, got, step.want)
+				}
+			}
+		})
+	}
+	c := start(t)
+	c.fake.DenyFiles("5566")
+	if status, code, _ := c.upload("POST", path, message(same), "files[0]", "a.png", "abc"); status != 403 || code != 50013 {
+		t.Errorf("without the permission: status %d, code %d", status, code)
+	}
+}
+
+// upload calls with a body and a file beside it.
+func (c client) upload(method, path string, body any, part, file, content string) (status, code int, answer map[string]any) {
+	c.t.Helper()
+	var form bytes.Buffer
+	w := multipart.NewWriter(&form)
+	raw, err := json.Marshal(body)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	_ = w.WriteField("payload_json", string(raw))
+	if content != "" {
+		p, err := w.CreateFormFile(part, file)
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		_, _ = p.Write([]byte(content))
+	}
+	_ = w.Close()
+	return c.do(method, path, discordfake.DefaultBotToken, w.FormDataContentType(), form.Bytes())
 }
 
 func TestANonceKeepsAMessageSingle(t *testing.T) {

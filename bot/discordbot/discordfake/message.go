@@ -21,6 +21,7 @@ const (
 	typeRow       = 1
 	typeButton    = 2
 	typeText      = 10
+	typeGallery   = 12
 	typeContainer = 17
 )
 
@@ -33,6 +34,7 @@ type Message struct {
 	Flags      int
 	Content    string
 	Components json.RawMessage
+	Files      []File
 	Changes    int // how often it was replaced
 	Deleted    bool
 }
@@ -51,6 +53,12 @@ type component struct {
 	Label      string      `json:"label"`
 	Style      int         `json:"style"`
 	Components []component `json:"components"`
+	Items      []struct {
+		Media struct {
+			URL string `json:"url"`
+		} `json:"media"`
+		Description string `json:"description"`
+	} `json:"items"`
 }
 
 // all returns c and every component inside, in the order in which they are shown.
@@ -159,6 +167,9 @@ type body struct {
 	Mentions   *struct {
 		Parse *[]string `json:"parse"`
 	} `json:"allowed_mentions"`
+	Attachments *[]attached `json:"attachments"`
+
+	files map[string]File // that came beside it, by the name of their part
 }
 
 // judge refuses what Discord would refuse, and what could mention somebody.
@@ -177,6 +188,9 @@ func (b body) judge() *refusal {
 	}
 	if len(b.Nonce) > 25 {
 		return &refusal{400, codeForm, "the nonce is too long"}
+	}
+	if why := b.judgeFiles(); why != "" {
+		return &refusal{400, codeForm, why}
 	}
 	return judgeComponents(b.Components)
 }
@@ -216,10 +230,24 @@ func (c component) judge(ids map[string]bool) string {
 		}
 	case typeText:
 		return judgeText(c.Content)
+	case typeGallery:
+		return c.judgeGallery()
 	case typeButton:
 		return c.judgeButton(ids)
 	default:
 		return "an unknown type"
+	}
+	return ""
+}
+
+func (c component) judgeGallery() string {
+	if n := len(c.Items); n == 0 || n > 10 {
+		return "a gallery of none or too many"
+	}
+	for _, item := range c.Items {
+		if item.Description == "" || units(item.Description) > 1024 {
+			return "a picture without words, or with too many"
+		}
 	}
 	return ""
 }
@@ -271,10 +299,11 @@ func (s *Server) find(id string) *Message {
 // put puts new words in the place of the old. Who sees the message never changes.
 func (m *Message) put(b body) {
 	m.Content, m.Components = b.Content, b.Components
+	m.attach(b)
 	m.Flags = m.Flags&flagEphemeral | b.Flags&^(flagEphemeral|flagLoading)
 }
 
-// Dismiss makes a private message vanish, as its reader may.
+// Dismiss makes a message vanish, as the reader of a private one may, and for others a moderator.
 func (s *Server) Dismiss(m Message) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

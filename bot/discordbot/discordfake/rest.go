@@ -100,8 +100,8 @@ func (s *Server) locked(do func() (any, *refusal)) (any, *refusal) {
 
 // read decodes and judges the message in a request.
 func read(r *http.Request) (body, *refusal) {
-	var b body
-	if err := json.NewDecoder(r.Body).Decode(&b); err != nil {
+	b, err := decode(r)
+	if err != nil {
 		return body{}, &refusal{http.StatusBadRequest, 50109, "The request body contains invalid JSON."}
 	}
 	return b, b.judge()
@@ -155,6 +155,9 @@ func (s *Server) post(r *http.Request) (any, *refusal) {
 		if s.closed[channel] {
 			return nil, &refusal{http.StatusForbidden, 50001, "Missing Access"}
 		}
+		if len(b.files) > 0 && s.fileless[channel] {
+			return nil, &refusal{http.StatusForbidden, 50013, "Missing Permissions"}
+		}
 		key := channel + "/" + b.Nonce
 		if first, found := s.nonces[key]; found && b.Enforce && b.Nonce != "" {
 			return shown(first), nil
@@ -173,8 +176,15 @@ func (s *Server) update(r *http.Request) (any, *refusal) {
 		return nil, no
 	}
 	return s.locked(func() (any, *refusal) {
+		channel := r.PathValue("channel")
+		if s.closed[channel] {
+			return nil, &refusal{http.StatusForbidden, 50001, "Missing Access"}
+		}
+		if len(b.files) > 0 && s.fileless[channel] {
+			return nil, &refusal{http.StatusForbidden, 50013, "Missing Permissions"}
+		}
 		m := s.find(r.PathValue("id"))
-		if m == nil || m.For != "" || m.Channel != r.PathValue("channel") {
+		if m == nil || m.For != "" || m.Channel != channel {
 			return nil, &refusal{http.StatusNotFound, 10008, "Unknown Message"}
 		}
 		m.put(b)

@@ -17,13 +17,15 @@ type answer func(form url.Values) (fields map[string]any, refusal string)
 
 func (s *Server) methods() map[string]answer {
 	return map[string]answer{
-		"auth.test":             s.authTest,
-		"apps.connections.open": s.connectionsOpen,
-		"chat.postMessage":      s.postMessage,
-		"chat.postEphemeral":    s.postEphemeral,
-		"chat.update":           s.update,
-		"conversations.open":    s.conversationsOpen,
-		"usergroups.users.list": s.usersList,
+		"auth.test":                    s.authTest,
+		"apps.connections.open":        s.connectionsOpen,
+		"chat.postMessage":             s.postMessage,
+		"chat.postEphemeral":           s.postEphemeral,
+		"chat.update":                  s.update,
+		"conversations.open":           s.conversationsOpen,
+		"files.getUploadURLExternal":   s.uploadURL,
+		"files.completeUploadExternal": s.completeUpload,
+		"usergroups.users.list":        s.usersList,
 	}
 }
 
@@ -78,6 +80,8 @@ func scopeOf(method string) string {
 		return "chat:write"
 	case "conversations.open":
 		return "im:write"
+	case "files.getUploadURLExternal", "files.completeUploadExternal":
+		return "files:write"
 	case "usergroups.users.list":
 		return "usergroups:read"
 	default:
@@ -146,6 +150,9 @@ func (s *Server) post(channel, user string, form url.Values) (map[string]any, st
 }
 
 func (s *Server) update(form url.Values) (map[string]any, string) {
+	if s.closed[form.Get("channel")] {
+		return nil, "not_in_channel"
+	}
 	old := s.find(form.Get("channel"), form.Get("ts"))
 	if old == nil || old.For != "" {
 		return nil, "message_not_found"

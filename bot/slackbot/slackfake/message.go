@@ -15,7 +15,8 @@ type Message struct {
 	For     string // the one person who sees it; empty for all in the channel
 	Text    string // as sent, for notifications
 	Blocks  json.RawMessage
-	Changes int // how often it was replaced
+	Files   []File // of a message that is nothing else
+	Changes int    // how often it was replaced
 	Deleted bool
 }
 
@@ -188,6 +189,16 @@ func (s *Server) find(channel, ts string) *Message {
 		}
 	}
 	return nil
+}
+
+// Delete makes a message go, as somebody in the channel may.
+func (s *Server) Delete(m Message) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	defer s.note()
+	if found := s.find(m.Channel, m.TS); found != nil {
+		found.Deleted = true
+	}
 }
 
 // Sees returns what a person sees in a channel now, oldest first.

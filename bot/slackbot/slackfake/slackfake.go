@@ -21,7 +21,7 @@ const (
 	DefaultBotToken      = "xoxb-fake-bot-token"        //nolint:gosec // It opens nothing.
 	DefaultAppToken      = "xapp-fake-app-token"        //nolint:gosec // It opens nothing.
 	DefaultSigningSecret = "fake-signing-secret-5f2a9c" //nolint:gosec // It opens nothing.
-	DefaultScopes        = "commands,chat:write,im:write,usergroups:read"
+	DefaultScopes        = "commands,chat:write,files:write,im:write,usergroups:read"
 )
 
 // Config says what the server expects and how it behaves.
@@ -36,6 +36,8 @@ type Config struct {
 	// CommandsNeverReplace makes the response address of a command show a new message where it was
 	// asked to replace one, as some people report of Slack (slackapi/bolt-js#2287).
 	CommandsNeverReplace bool
+
+	UploadsAt string // where files are sent to, in place of the server's own address
 }
 
 // Server is a Slack of its own. Its methods are safe for concurrent use.
@@ -55,6 +57,7 @@ type Server struct {
 	closed   map[string]bool // channels that the bot may not write in
 	groups   map[string][]string
 	hooks    map[string]*hook
+	uploads  map[string]*upload
 	calls    map[string]int
 	faults   map[string][]Fault
 	sockets  map[*socket]bool
@@ -78,6 +81,7 @@ func Start(c Config) *Server {
 		closed:  map[string]bool{},
 		groups:  map[string][]string{},
 		hooks:   map[string]*hook{},
+		uploads: map[string]*upload{},
 		calls:   map[string]int{},
 		faults:  map[string][]Fault{},
 		sockets: map[*socket]bool{},
@@ -190,6 +194,7 @@ func (s *Server) routes() http.Handler {
 		mux.Handle("POST /api/"+method, s.method(method, answer))
 	}
 	mux.HandleFunc("POST /reply/{id}", s.reply)
+	mux.HandleFunc("POST /upload/{id}", s.receive)
 	mux.HandleFunc("GET /socket", s.socket)
 	return mux
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -127,6 +128,74 @@ func TestMethodsRefuse(t *testing.T) {
 		if got := call(t, s, tt.method, tt.form); got != tt.want {
 			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
 		}
+	}
+}
+
+// TestFiles shows that a file arrives in a channel, and which do not.
+func TestFiles(t *testing.T) {
+	t.Parallel()
+	const ask, show = "files.getUploadURLExternal", "files.completeUploadExternal"
+	token := slackfake.DefaultBotToken
+	good := url.Values{"token": {token}, "filename": {"a.png"}, "length": {"3"}, "alt_txt": {"a"}}
+	with := func(name, value string) url.Values {
+		form := url.Values{}
+		for k, v := range good {
+			form[k] = v
+		}
+		form.Set(name, value)
+		return form
+	}
+	for name, form := range map[string]url.Values{
+		"no length": with("length", ""), "an empty file": with("length", "0"), "a large one": with("length", "1048577"),
+		"no name": with("filename", ""), "a path": with("filename", "../a.png"), "no alt text": with("alt_txt", ""),
+	} {
+		if got := call(t, start(t, slackfake.Config{}), ask, form); got != "invalid_arguments" {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+	tests := []struct {
+		name, file, bytes string // what is sent
+		id, channel       string // what is shown; the id is the file's own if empty
+		status            int
+		want              string
+	}{
+		{"in order", "a.png", "abc", "", "C1", 200, ""},
+		{"too short", "a.png", "ab", "", "C1", 400, "file_not_found"},
+		{"too long", "a.png", "abcd", "", "C1", 400, "file_not_found"},
+		{"another name", "b.png", "abc", "", "C1", 400, "file_not_found"},
+		{"an unknown id", "a.png", "abc", "F999", "C1", 200, "file_not_found"},
+		{"a closed channel", "a.png", "abc", "", "C9", 200, "channel_not_found"},
+		{"no channel", "a.png", "abc", "", "", 200, "channel_not_found"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, slackfake.Config{})
+			s.CloseChannel("C9")
+			_, ticket := send(t, client(t), s.APIURL()+ask, "application/x-www-form-urlencoded", good.Encode())
+			var form bytes.Buffer
+			w := multipart.NewWriter(&form)
+			part, err := w.CreateFormFile("file", tt.file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, _ = part.Write([]byte(tt.bytes))
+			_ = w.Close()
+			status, _ := send(t, client(t), fmt.Sprint(ticket["upload_url"]), w.FormDataContentType(), form.String())
+			if tt.id == "" {
+				tt.id = fmt.Sprint(ticket["file_id"])
+			}
+			got := call(t, s, show, url.Values{"token": {token}, "files": {`[{"id":"` + tt.id + `","title":"a"}]`}, "channel_id": {tt.channel}})
+			if status != tt.status || got != tt.want {
+				t.Errorf("status %d, %q", status, got)
+			}
+			if n := len(s.Sees("U1", "C1")); (n == 1) != (tt.want == "") {
+				t.Errorf("%d messages stand there", n)
+			}
+		})
+	}
+	if got := call(t, start(t, slackfake.Config{Scopes: "chat:write"}), ask, good); got != "missing_scope" {
+		t.Errorf("without the scope: %q", got)
 	}
 }
 
