@@ -43,8 +43,10 @@ type Tencent struct {
 
 // HTTP is where the program listens.
 type HTTP struct {
-	Listen      string // host:port; empty: closed
-	AdminListen string // host:port; empty: closed
+	Listen      string       // host:port; empty: closed
+	AdminListen string       // host:port; empty: closed
+	PublicURL   string       // under which people reach Listen, as written; may be empty
+	OperatorKey secret.Value // opens the page of running battles; empty: there is none
 }
 
 // Mode is how a chat platform reaches the program.

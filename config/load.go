@@ -27,6 +27,40 @@ func WithFiles(read func(path string) ([]byte, error)) Option {
 //
 // If the file is read but not good, the error is an *Error with everything that is wrong at once.
 func Load(path string, opts ...Option) (*Config, error) {
+	var c *Config
+	err := load(path, opts, func(d *draft, doc document, r *report) {
+		d.fill(doc, r)
+		c = d.finish(r)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// LoadLedger reads the [ledger] section of the settings file at path and nothing else of it, for what needs no other
+// setting and above all no other secret. Its errors are those of Load.
+func LoadLedger(path string, opts ...Option) (Ledger, error) {
+	var l Ledger
+	err := load(path, opts, func(d *draft, doc document, r *report) {
+		sections := d.sections()
+		unknownSections(r.at(""), doc.tree, sections) // one may be a misspelt [ledger]
+		for _, s := range sections {
+			if raw, there := doc.tree[s.name]; s.name == "ledger" {
+				fillOnce(s, raw, there, r)
+			}
+		}
+		d.finishLedger(r.at("ledger.dsn"))
+		l = d.Ledger
+	})
+	if err != nil {
+		return Ledger{}, err
+	}
+	return l, nil
+}
+
+// load reads a settings file and lets use make of it what it needs, or report what is wrong.
+func load(path string, opts []Option, use func(*draft, document, *report)) error {
 	v := vault{env: os.LookupEnv, file: readFile}
 	for _, option := range opts {
 		option(&v)
@@ -36,31 +70,21 @@ func Load(path string, opts ...Option) (*Config, error) {
 	}
 	data, err := v.file(path)
 	if err != nil {
-		return nil, fmt.Errorf("reading the settings: %w", err)
+		return fmt.Errorf("reading the settings: %w", err)
 	}
-	return build(path, data, v)
-}
-
-// build turns the bytes of a settings file into a Config.
-func build(path string, data []byte, v vault) (*Config, error) {
 	r := &report{file: path, meant: make(map[string]bool)}
 	if len(data) > maxFile {
 		r.add(Problem{Text: fmt.Sprintf("the file holds more than %d bytes", maxFile)})
-		return nil, r.err()
+		return r.err()
 	}
 	doc, problem := parse(data)
 	if problem != nil {
 		r.add(*problem)
-		return nil, r.err()
+		return r.err()
 	}
 	r.lines = doc.lines
-	d := newDraft(v)
-	d.fill(doc, r)
-	c := d.finish(r)
-	if err := r.err(); err != nil {
-		return nil, err
-	}
-	return c, nil
+	use(newDraft(v), doc, r)
+	return r.err()
 }
 
 // readFile reads a file up to the size at which both settings and secrets are refused.

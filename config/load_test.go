@@ -119,7 +119,12 @@ func surroundings() machine {
 }
 
 func (m machine) load(toml string) (*config.Config, error) {
-	return config.Load("ringside.toml",
+	return config.Load("ringside.toml", m.options(toml)...)
+}
+
+// options let a file be read in these surroundings.
+func (m machine) options(toml string) []config.Option {
+	return []config.Option{
 		config.WithEnv(func(name string) (string, bool) {
 			value, ok := m.env[name]
 			return value, ok
@@ -132,7 +137,8 @@ func (m machine) load(toml string) (*config.Config, error) {
 				return []byte(text), nil
 			}
 			return nil, &fs.PathError{Op: "open", Path: path, Err: fs.ErrNotExist}
-		}))
+		}),
+	}
 }
 
 func equal(t *testing.T, want, got *config.Config) {

@@ -22,8 +22,16 @@ func (d *draft) finish(r *report) *Config {
 	return &c
 }
 
+// minOperatorKey is how many characters keep a key from being guessed at the few tries a minute that there are.
+const minOperatorKey = 16
+
 func (d *draft) finishHTTP(r *report) {
-	h := d.HTTP
+	h := &d.HTTP
+	at := r.at("http.operator_key")
+	h.OperatorKey = d.resolve(at, "")
+	if n := len(h.OperatorKey.Reveal()); n > 0 && n < minOperatorKey {
+		at.say("is too short: at least %d characters", minOperatorKey)
+	}
 	if h.Listen != "" && h.Listen == h.AdminListen && !strings.HasSuffix(h.Listen, ":0") {
 		r.at("http.admin_listen").say("must differ from http.listen: metrics and profiles are never public")
 	}

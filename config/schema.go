@@ -40,6 +40,8 @@ func (d *draft) sections() []section {
 		{name: "http", settings: []setting{
 			text("listen", &d.HTTP.Listen, "127.0.0.1:8080", optional(listenAddress)),
 			text("admin_listen", &d.HTTP.AdminListen, "", optional(listenAddress)),
+			text("public_url", &d.HTTP.PublicURL, "", optional(webAddress)),
+			d.secret("operator_key", "env:RINGSIDE_OPERATOR_KEY", nil).or(""),
 		}},
 		{name: "slack", settings: d.slack()},
 		{name: "discord", settings: d.discord()},

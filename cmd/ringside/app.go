@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+	"golang.org/x/sync/errgroup"
 
 	"ringside/auth"
 	"ringside/battles"
@@ -28,33 +29,59 @@ type plan struct {
 	ledger   string // the file's path
 	policy   *auth.Policy
 	settings commands.Settings
-	log      *zap.Logger
+	sole     bool // nobody but Ringside overwrites scores
+	// publicURL is where people reach the pages; empty: where the program listens.
+	publicURL string
+	log       *zap.Logger
+}
+
+// engine returns the choices that concern outcomes.
+func (p plan) engine() []operations.Option {
+	if p.sole {
+		return []operations.Option{operations.WithSoleOverwriter()}
+	}
+	return nil
 }
 
 // app is Ringside without its platforms.
 type app struct {
-	client  *tencent.Client
-	ledger  *ledger.Ledger
-	book    *battles.Book
-	engine  *operations.Engine
-	handler *commands.Handler
-	post    *post
+	client *tencent.Client
+	ledger *ledger.Ledger
+	book   *battles.Book
+	feed   *battles.Feed
+	keys   *battles.Keys
+	// publicURL is set before anything is heard.
+	publicURL string
+	engine    *operations.Engine
+	handler   *commands.Handler
+	post      *post
 }
 
 // post carries messages that nobody waits for, once the platforms are known.
 type post struct{ to commands.Notifier }
 
 // Notify delivers through the platforms.
-func (p *post) Notify(ctx context.Context, to commands.Place, r commands.Reply) error {
+func (p *post) Notify(ctx context.Context, to commands.Place, r commands.Reply) (commands.Message, error) {
 	if p.to == nil {
-		return errors.New("no platform is running yet")
+		return "", errNoPlatform
 	}
 	return p.to.Notify(ctx, to, r)
 }
 
+// Revise changes a message through the platforms.
+func (p *post) Revise(ctx context.Context, m commands.Message, r commands.Reply) error {
+	if p.to == nil {
+		return errNoPlatform
+	}
+	return p.to.Revise(ctx, m, r)
+}
+
+var errNoPlatform = errors.New("no platform is running yet")
+
 // newApp builds an app from the ground up; what was built is taken down again if a later part fails.
 func newApp(ctx context.Context, p plan) (a *app, err error) {
-	a = &app{post: &post{}}
+	a = &app{post: &post{}, publicURL: p.publicURL}
+	p.settings.PublicURL = func() string { return a.publicURL }
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.close(ctx))
@@ -69,17 +96,36 @@ func newApp(ctx context.Context, p plan) (a *app, err error) {
 	if a.book, err = battles.New(ctx, a.client, a.ledger); err != nil {
 		return a, err
 	}
+	if a.feed, err = battles.NewFeed(a.book, battles.WithPace(float64(p.tencent.CallsPerSecond)/2)); err != nil {
+		return a, err
+	}
+	a.keys = battles.NewKeys(a.ledger, rand.Reader)
 	owner, err := ownerName()
 	if err != nil {
 		return a, err
 	}
-	if a.engine, err = operations.New(a.ledger, a.client, a.book, owner, p.tencent.Timeout); err != nil {
+	if a.engine, err = operations.New(a.ledger, a.client, a.book, owner, p.tencent.Timeout, p.engine()...); err != nil {
 		return a, err
 	}
-	a.handler, err = commands.New(commands.Parts{
-		Policy: p.policy, Engine: a.engine, Book: a.book, History: a.ledger, Notifier: a.post, Log: p.log,
+	a.handler, err = commands.New(commands.Parts{ //nolint:contextcheck // what it follows outlives this call
+		Policy: p.policy, Engine: a.engine, Book: a.book, Feed: a.feed, History: a.ledger, Notifier: a.post, Keys: a.keys, Log: p.log,
 	}, p.settings)
 	return a, err
+}
+
+// keepHouse does until ctx ends what nobody asks for: settling, telling, watching, and polling battles gently.
+func (a *app) keepHouse(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return a.handler.Run(ctx) })
+	group.Go(func() error { return a.book.Run(ctx) })
+	return group.Wait()
+}
+
+// listensAt notes where the pages are, unless the settings say so.
+func (a *app) listensAt(address string) {
+	if a.publicURL == "" {
+		a.publicURL = "http://" + address
+	}
 }
 
 // close takes an app down, from the top.
@@ -88,6 +134,9 @@ func (a *app) close(ctx context.Context) error {
 		a.handler.Close()
 	}
 	var errs []error
+	if a.feed != nil {
+		a.feed.Close()
+	}
 	if a.engine != nil {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), payLimit)
 		defer cancel()

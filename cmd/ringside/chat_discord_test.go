@@ -51,12 +51,25 @@ func (c *discordChat) ask(t *testing.T, who, line string) {
 }
 
 func subcommand(words []string) discordfake.Option {
-	names := map[string]string{"info": "battle", "status": "operation", "log": "battle", "help": "topic"}
+	names := map[string]string{
+		"info": "battle", "status": "operation", "log": "battle", "help": "topic", "undo": "operation", "watch": "battle", "unwatch": "battle",
+	}
 	o := discordfake.Option{Name: words[0]}
+	if words[0] == "create" {
+		o.Options = createOptions(strings.Join(words[1:], " "))
+		return o
+	}
 	if len(words) > 1 {
 		o.Options = []discordfake.Option{{Name: names[words[0]], Value: words[1]}}
 	}
 	return o
+}
+
+// createOptions takes "<rooms> for <duration> -- <note>" apart.
+func createOptions(line string) []discordfake.Option {
+	line, note, _ := strings.Cut(line, " -- ")
+	rooms, duration, _ := strings.Cut(line, " for ")
+	return []discordfake.Option{{Name: "rooms", Value: rooms}, {Name: "duration", Value: duration}, {Name: "note", Value: note}}
 }
 
 func scoreOptions(t *testing.T, words []string) []discordfake.Option {

@@ -36,5 +36,6 @@ func (c consoleCmd) Run(ctx context.Context, s streams) (err error) {
 	if err != nil {
 		return err
 	}
+	a.post.to = terminal
 	return runConsole(ctx, a, terminal)
 }

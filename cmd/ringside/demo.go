@@ -11,13 +11,16 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+	"golang.org/x/sync/errgroup"
 
 	"ringside/auth"
+	"ringside/bot"
 	"ringside/bot/console"
 	"ringside/commands"
 	"ringside/secret"
 	"ringside/tencent"
 	"ringside/tencent/simulator"
+	"ringside/web/rehearsal"
 )
 
 const (
@@ -30,10 +33,12 @@ const (
 )
 
 // demoCmd is `ringside demo`: the whole product in one process, against a simulated battle.
-type demoCmd struct{}
+type demoCmd struct {
+	Listen string `name:"listen" default:"127.0.0.1:0" placeholder:"HOST:PORT" help:"Where the rehearsal room is, on this machine; by default at a free port."`
+}
 
 // Run starts everything, lets the terminal talk to it, and leaves nothing behind.
-func (demoCmd) Run(ctx context.Context, s streams) (err error) {
+func (c demoCmd) Run(ctx context.Context, s streams) (err error) {
 	folder, err := os.MkdirTemp("", "ringside-demo-")
 	if err != nil {
 		return fmt.Errorf("make a folder for the demo's ledger: %w", err)
@@ -59,26 +64,37 @@ func (demoCmd) Run(ctx context.Context, s streams) (err error) {
 	if err := a.book.Name(ctx, stage.battle, demoAlias, console.CallerID); err != nil {
 		return err
 	}
-	terminal, err := console.New(a.handler, s.in, s.out, console.WithGreeting(demoGreeting()...))
+	room, err := openRoom(ctx, a, stage, c.Listen)
 	if err != nil {
 		return err
 	}
-	return runConsole(ctx, a, terminal)
+	defer func() { room.close(ctx) }()
+	terminal, err := console.New(a.handler, s.in, s.out, console.WithGreeting(demoGreeting(room.address())...))
+	if err != nil {
+		return err
+	}
+	if a.post.to, err = bot.NewCourier(map[string]commands.Notifier{terminal.Name(): terminal, rehearsal.PlatformName: room.page}); err != nil {
+		return err
+	}
+	return runConsole(ctx, a, terminal, room.run)
 }
 
-// runConsole lets a terminal talk to an app until its input ends.
-func runConsole(ctx context.Context, a *app, terminal *console.Console) error {
-	a.post.to = terminal
+// runConsole lets a terminal talk to an app until its input ends; beside runs as long.
+func runConsole(ctx context.Context, a *app, terminal *console.Console, beside ...func(context.Context) error) error {
 	ctx, stop := context.WithCancel(ctx)
-	house := make(chan error, 1)
-	go func() { house <- a.handler.Run(ctx) }()
+	defer stop()
+	group, running := errgroup.WithContext(ctx)
+	for _, task := range append(beside, a.keepHouse) {
+		group.Go(func() error { return task(running) })
+	}
 	err := terminal.Run(ctx)
 	stop()
-	return errors.Join(err, <-house)
+	return errors.Join(err, group.Wait())
 }
 
 // stage is the simulated platform with its battle.
 type stage struct {
+	sim    *simulator.Simulator
 	host   *simulator.Host
 	gifts  *simulator.Gifts
 	battle string
@@ -109,7 +125,7 @@ func openStage(ctx context.Context) (*stage, error) {
 	if err := errors.Join(opening, err); err != nil {
 		return nil, errors.Join(fmt.Errorf("start the demo's gifts: %w", err), host.Close())
 	}
-	return &stage{host: host, gifts: gifts, battle: battle, key: key}, nil
+	return &stage{sim: sim, host: host, gifts: gifts, battle: battle, key: key}, nil
 }
 
 func (s *stage) close() error {
@@ -123,7 +139,7 @@ func (s *stage) close() error {
 // plan lets the person at the terminal do everything in the demo's rooms.
 func (s *stage) plan(ledger string) (plan, error) {
 	policy, err := auth.New([]auth.Grant{{
-		Name: "rehearsal", Who: []string{console.CallerID}, May: auth.Permissions(), Battles: []string{"*"}, Rooms: []string{"*"},
+		Name: "rehearsal", Who: []string{console.CallerID, rehearsal.CallerID}, May: auth.Permissions(), Battles: []string{"*"}, Rooms: []string{"*"},
 		MaxPoints: 5000, ConfirmOver: 1000, ApprovalOver: 5000,
 	}}, nil, nil)
 	if err != nil {
@@ -139,7 +155,7 @@ func (s *stage) plan(ledger string) (plan, error) {
 	}, nil
 }
 
-func demoGreeting() []string {
+func demoGreeting(address string) []string {
 	return []string{
 		"A battle is on: pk-live1 against pk-live2, and viewers keep sending gifts. Its alias is demo.",
 		"Everything is simulated on this machine; nothing leaves it. Three lines worth typing:",
@@ -147,6 +163,8 @@ func demoGreeting() []string {
 		"  /battle-score demo add pk-live1 100     add points and see what happened",
 		"  /battle-score demo set pk-live2 2000    overwrite a score; Ringside asks first",
 		"  /battle help                            what else there is",
+		"",
+		"The same in a browser, with the stream overlay beside it: " + address,
 		"",
 	}
 }

@@ -1,6 +1,6 @@
 // Command ringside lets people run live PK battles on Tencent's platform from their chat.
 //
-// Exit status: 0 done, 1 failed, 2 wrong usage or settings.
+// Exit status: 0 done, 1 failed, 2 wrong usage or settings. `ringside audit verify` adds 3 altered, 4 cut off, 5 rewritten.
 package main
 
 import (
@@ -30,6 +30,7 @@ type cli struct {
 	Serve    serveCmd    `cmd:"" help:"Run the bot on the chat platforms of the settings file."`
 	Console  consoleCmd  `cmd:"" help:"Use this terminal as the chat platform, with the real settings."`
 	Check    checkCmd    `cmd:"" help:"Check the settings and try each credential with a harmless call."`
+	Audit    auditCmd    `cmd:"" help:"Verify the audit chain, or export it; also while a bot runs."`
 	Manifest manifestCmd `cmd:"" help:"Print the app manifest to paste into a chat platform's set-up page."`
 	Health   healthCmd   `cmd:"" help:"Ask a running bot whether it is alive; for container health checks."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
@@ -61,11 +62,20 @@ type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
 
+// statusError ends the program with a status of its own, after all was said.
+type statusError int
+
+func (e statusError) Error() string { return fmt.Sprintf("ended with status %d", int(e)) }
+
 // run is the whole program but for the process around it.
 func run(ctx context.Context, args []string, s streams) int {
 	status, err := dispatch(ctx, args, s)
 	if err == nil {
 		return status
+	}
+	var ended statusError
+	if errors.As(err, &ended) {
+		return int(ended)
 	}
 	fmt.Fprintln(s.err, "ringside:", err) //nolint:errcheck // there is nowhere left to say it
 	var usage usageError

@@ -19,7 +19,7 @@ func TestDemoFromAPipe(t *testing.T) {
 	if got.status != exitDone || got.err != "" {
 		t.Fatalf("status %d, errors %q", got.status, got.err)
 	}
-	if !regexp.MustCompile(`(?m)^applied  pk-live1  \+100  now 1,\d{3}, leads by \d+`).MatchString(got.out) {
+	if !regexp.MustCompile(`(?m)^applied  pk-live1  \+100  now 1,\d{3}, (leads|trails) by \d+`).MatchString(got.out) {
 		t.Errorf("no result of the addition in:\n%s", got.out)
 	}
 	contains(t, got.out, "/battle-score demo add pk-live1 100", "Set pk-live2 to 2,500 in demo?", "1  Confirm    2  Cancel",
@@ -153,4 +153,16 @@ func TestTheExampleIsLoadedByTheRealProgram(t *testing.T) {
 		t.Fatalf("status %d: %s", got.status, got.err)
 	}
 	contains(t, got.out, "console:local", "finals hosts")
+}
+
+func TestTheRehearsalRoomIsForThisMachineAlone(t *testing.T) {
+	t.Parallel()
+	for name, listen := range map[string]string{"every address": "0.0.0.0:0", "another machine's": "192.0.2.1:0", "no port": "127.0.0.1", "a name": "example.org:80"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := ringside(t, "", "demo", "--listen", listen); got.status != exitUsage || !strings.Contains(got.err, listen) {
+				t.Errorf("status %d: %s", got.status, got.err)
+			}
+		})
+	}
 }

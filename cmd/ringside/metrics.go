@@ -6,10 +6,11 @@ import (
 	"ringside/bot/discordbot"
 	"ringside/bot/slackbot"
 	"ringside/tencent"
+	"ringside/web/callback"
 )
 
 // metricsOf shows what the platforms count, and the pace of the calls to Tencent.
-func metricsOf(all []platform, client *tencent.Client) *prometheus.Registry {
+func metricsOf(all []platform, client *tencent.Client, heard *callback.Handler) *prometheus.Registry {
 	registry := prometheus.NewRegistry()
 	for _, p := range all {
 		switch p := p.(type) {
@@ -25,7 +26,44 @@ func metricsOf(all []platform, client *tencent.Client) *prometheus.Registry {
 			ConstLabels: prometheus.Labels{"command": string(command)},
 		}, func() float64 { perSecond, _ := client.Pace(command); return perSecond }))
 	}
+	countBreaker(registry, client)
+	countCallbacks(registry, heard)
 	return registry
+}
+
+// countCallbacks shows how many of Tencent's webhooks were accepted, and why others were not.
+func countCallbacks(registry *prometheus.Registry, heard *callback.Handler) {
+	count := func(name, help string, labels prometheus.Labels, value func(callback.Stats) uint64) {
+		registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Namespace: "ringside", Subsystem: "callbacks", Name: name, Help: help, ConstLabels: labels,
+		}, func() float64 { return float64(value(heard.Stats())) }))
+	}
+	count("accepted_total", "Webhooks of Tencent that were written down.", nil, func(s callback.Stats) (sum uint64) {
+		for _, n := range s.Accepted {
+			sum += n
+		}
+		return sum
+	})
+	for _, why := range callback.Reasons() {
+		count("refused_total", "Webhooks that were not accepted.", prometheus.Labels{"reason": string(why)},
+			func(s callback.Stats) uint64 { return s.Refused[why] })
+	}
+}
+
+// countBreaker shows whether changes are being refused because the platform fails.
+func countBreaker(registry *prometheus.Registry, client *tencent.Client) {
+	registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Namespace: "ringside", Subsystem: "tencent", Name: "writes_suspended", Help: "1 while changes are refused because Tencent fails, else 0.",
+	}, func() float64 {
+		if open, _ := client.Breaker(); open {
+			return 1
+		}
+		return 0
+	}))
+	counter(registry, "tencent", "suspensions_total", "Times that changes were suspended because Tencent failed.", func() uint64 {
+		_, opened := client.Breaker()
+		return opened
+	})
 }
 
 // counter adds one of a platform's counts.

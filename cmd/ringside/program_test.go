@@ -129,7 +129,7 @@ dsn = "sqlite:%s"
 [[grant]]
 name  = "hosts"
 who   = ["slack:T0123/user/U0456", "slack:T0123/group/S0789", "discord:998877/user/3344", "discord:998877/role/1122", "console:local"]
-may   = ["score.add", "score.set", "battle.info", "op.approve", "audit.read"]
+may   = ["score.add", "score.set", "battle.info", "battle.create", "battle.name", "battle.watch", "op.undo", "op.resolve", "op.approve", "audit.read"]
 battles  = ["*"]
 rooms    = ["pk-*"]
 max_points    = 5000

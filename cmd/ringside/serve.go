@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"go.uber.org/zap"
@@ -14,6 +15,7 @@ import (
 	"ringside/bot/slackbot"
 	"ringside/config"
 	"ringside/web"
+	"ringside/web/callback"
 )
 
 const (
@@ -60,6 +62,7 @@ type service struct {
 	supervisor *bot.Supervisor
 	web        *web.Server
 	groups     *slackbot.Groups
+	view       *view
 }
 
 func newService(ctx context.Context, settings *config.Config, log *zap.Logger) (_ *service, err error) {
@@ -96,6 +99,11 @@ func (svc *service) connect(ctx context.Context, settings *config.Config) error 
 		return err
 	}
 	couriers, routes, runners := mount(all)
+	told := callback.Settings{SDKAppID: settings.Tencent.SDKAppID, Token: settings.Tencent.CallbackToken}
+	if svc.view, err = newView(svc.app, told, settings.HTTP.OperatorKey, svc.log); err != nil {
+		return err
+	}
+	maps.Copy(routes, svc.view.routes())
 	if svc.post.to, err = bot.NewCourier(couriers); err != nil {
 		return err
 	}
@@ -110,11 +118,15 @@ func (svc *service) connect(ctx context.Context, settings *config.Config) error 
 		checks = append(checks, web.Check(check))
 	}
 	svc.web, err = web.New(web.Settings{Listen: settings.HTTP.Listen, AdminListen: settings.HTTP.AdminListen}, checks, routes, svc.log,
-		web.WithMetrics(metricsOf(all, svc.client)))
+		web.WithMetrics(metricsOf(all, svc.client, svc.view.callback)))
 	if err != nil {
 		return err
 	}
-	return svc.web.Listen(ctx)
+	if err := svc.web.Listen(ctx); err != nil {
+		return err
+	}
+	svc.listensAt(svc.web.Addr())
+	return nil
 }
 
 // run serves until ctx ends. Then nothing new is taken, at once, and what runs may settle; the house is kept until
@@ -124,13 +136,14 @@ func (svc *service) run(ctx context.Context) error {
 	keep, leave := context.WithCancel(context.WithoutCancel(ctx))
 	defer leave()
 	house := make(chan error, 1)
-	go func() { house <- svc.handler.Run(keep) }()
+	go func() { house <- svc.keepHouse(keep) }()
 
 	group, running := errgroup.WithContext(ctx)
 	group.Go(func() error { return svc.supervisor.Run(running) })
 	group.Go(func() error { return svc.web.Run(running) })
 	group.Go(func() error {
 		<-running.Done()
+		svc.view.close()
 		return svc.drain(ctx)
 	})
 	err := group.Wait()

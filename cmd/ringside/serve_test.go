@@ -24,7 +24,8 @@ func TestHealthReadinessAndMetrics(t *testing.T) {
 			body := s.ready(t)
 			contains(t, body, "ledger", "tencent", "slack")
 			_, metrics := s.get(t, "http://"+s.admin+"/metrics")
-			contains(t, metrics, "ringside_slack_asks_total", "ringside_tencent_calls_per_second", "go_goroutines")
+			contains(t, metrics, "ringside_slack_asks_total", "ringside_tencent_calls_per_second", "ringside_tencent_writes_suspended 0",
+				`ringside_callbacks_refused_total{reason="stale"} 0`, "go_goroutines")
 			if got := ringside(t, "", "health", "--url", "http://"+s.addr+"/healthz"); got.status != exitDone {
 				t.Errorf("ringside health: %d %s", got.status, got.err)
 			}

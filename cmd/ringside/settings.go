@@ -38,7 +38,9 @@ func planOf(c *config.Config, groups auth.Groups, log *zap.Logger) (plan, error)
 	for _, channel := range c.Chat.Operators {
 		settings.Operators = append(settings.Operators, commands.Place{Channel: channel})
 	}
-	return plan{tencent: tencentOf(c), ledger: c.Ledger.Path(), policy: policy, settings: settings, log: log}, nil
+	return plan{
+		tencent: tencentOf(c), ledger: c.Ledger.Path(), policy: policy, settings: settings, sole: c.Tencent.SoleOverwriter, publicURL: c.HTTP.PublicURL, log: log,
+	}, nil
 }
 
 func tencentOf(c *config.Config) tencent.Settings {

@@ -198,3 +198,56 @@ func TestNoSecretLeaves(t *testing.T) {
 		}
 	})
 }
+
+func TestUndoEverywhere(t *testing.T) {
+	t.Parallel()
+	overEveryChat(t, func(t *testing.T, s *stageOf) {
+		s.ask(t, mika, "/battle-score room:pk-live1 add pk-live1 100")
+		done := s.await(t, mika, "applied", "+100")
+		s.press(t, mika, done, "Undo")
+		asked := s.await(t, mika, "Undo operation", "100 → 0")
+		s.press(t, mika, asked, "Confirm")
+		s.await(t, mika, "applied", "= 0", "undoes ")
+		if s.score(t, "pk-live1") != 0 {
+			t.Errorf("score %d", s.score(t, "pk-live1"))
+		}
+		s.ask(t, mika, "/battle-score room:pk-live1 add pk-live1 7")
+		s.await(t, mika, "applied", "+7")
+		s.ask(t, mika, "/battle undo last")
+		s.await(t, mika, "Undo operation", "7 → 0")
+	})
+}
+
+func TestAnUnknownIsResolvedEverywhere(t *testing.T) {
+	t.Parallel()
+	overEveryChat(t, func(t *testing.T, s *stageOf) {
+		s.sim.Script(simulator.BadGateway(simulator.Applied).On(simulator.SetBattleScore))
+		s.ask(t, mika, "/battle-score room:pk-live1 add pk-live1 100")
+		s.await(t, mika, "unknown", "+100", "/battle resolve")
+		told := s.await(t, mika, "what became of your change", "unknown", "It probably counted")
+		s.press(t, mika, told, "It counted")
+		s.await(t, mika, "says that operation", "counted for pk-live1")
+	})
+}
+
+// All that was sent must have arrived before the scores say anything, so that the news comes by itself, a few seconds later.
+func TestTheNewsOfAnUnknownComesByItself(t *testing.T) {
+	t.Parallel()
+	overSharedChats(t, func(t *testing.T, s *stageOf) {
+		s.sim.Script(simulator.BadGateway(simulator.Applied).On(simulator.SetBattleScore))
+		s.ask(t, mika, "/battle-score room:pk-live1 add pk-live1 100")
+		s.await(t, mika, "unknown", "+100", "/battle resolve")
+		s.await(t, mika, "what became of your change", "before 0, now 100, expected at least 100. It probably counted.")
+	})
+}
+
+func TestCreateEverywhere(t *testing.T) {
+	t.Parallel()
+	overEveryChat(t, func(t *testing.T, s *stageOf) {
+		s.ask(t, mika, "/battle create pk-a vs pk-b for 5m -- Final")
+		s.press(t, mika, s.await(t, mika, "Start a battle of pk-a and pk-b", "Final"), "Confirm")
+		s.await(t, mika, "applied", "pk-b", "The battle's id is")
+		s.ask(t, mika, "/battle list")
+		s.await(t, mika, "1 battle is running", "pk-b")
+	})
+}
