@@ -5,7 +5,7 @@ FUZZTIME ?= 100000x
 BENCH    ?= .
 LINT      = go tool -modfile=tools/go.mod golangci-lint
 
-.PHONY: check test lint fuzz bench demo build
+.PHONY: check test lint fuzz prove bench demo build
 
 check: ## all that CI does
 	bash .ci/run
@@ -27,6 +27,12 @@ fuzz: ## every fuzz target for FUZZTIME inputs
 				"$$(dirname "$$file")" </dev/null || exit 1; \
 		done; \
 	done
+
+prove: ## the proofs of the promise at full length: about an hour
+	go test -count=1 -timeout 60m -run 'TestModel$$' ./proof -rapid.checks=3000
+	PROOF_KILLS=300 go test -count=1 -timeout 60m -run 'TestKill$$' -v ./proof
+	go test -count=1 -timeout 20m -run 'TestProxy|Synced' -v ./proof
+	bash proof/mutate.sh
 
 bench: ## every benchmark that matches BENCH
 	go test -run '^$$' -bench '$(BENCH)' -benchmem ./...
