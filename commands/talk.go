@@ -42,6 +42,26 @@ type Invocation struct {
 	Caller   Caller
 	Place    Place
 	Language string // BCP 47; empty when the platform tells none
+	Sheet    *Sheet // the rows that came with it; nil for none
+}
+
+// Sheet is a list of changes that a person handed in at once: pasted lines, or a file.
+type Sheet struct {
+	Name string // of the file, as a label; empty if the rows were typed or pasted
+	Text []byte // as it came, at most MaxSheet bytes; a platform refuses more with TooLarge
+}
+
+// MaxSheet is how many bytes a Sheet may have.
+const MaxSheet = 2 << 20
+
+// Form is what a platform asks a person for when a command needs a Sheet that did not come with it. What is filled in
+// comes back as an Invocation of the same command, text and place with the Sheet in it.
+type Form struct {
+	Title       string // at most 24 characters
+	Label       string // of the field for pasted rows, at most 45 characters
+	Placeholder string // what rows look like, at most 100 characters
+	FileLabel   string // of the field for a file, where a platform has one; at most 45 characters
+	Send        string // the word on the button, at most 24 characters
 }
 
 // Press is one press of a Button.
@@ -114,6 +134,12 @@ type Picture struct {
 	PNG  []byte // at most 1 MB
 }
 
+// Document is a file that stands with a Reply. A platform that cannot deliver it says so in its place.
+type Document struct {
+	Name string // such as "outcomes-k7m2pq.csv"
+	Text []byte // UTF-8, at most 4 MB
+}
+
 // Reply is an answer in words. All texts are plain: the platform escapes them.
 type Reply struct {
 	Tone     Tone
@@ -122,9 +148,10 @@ type Reply struct {
 	Notes    []string // paragraphs under the rows
 	Examples []string // lines to type next, shown as code
 	Buttons  []Button
-	Footer   string   // small print: operation id, audit digits, request id
-	Public   bool     // for the whole channel; otherwise for the caller alone
-	Picture  *Picture // nil for none
+	Footer   string    // small print: operation id, audit digits, request id
+	Public   bool      // for the whole channel; otherwise for the caller alone
+	Picture  *Picture  // nil for none
+	Document *Document // nil for none
 }
 
 // Responder carries replies to where one ask or press came from. Its methods may be called at any time

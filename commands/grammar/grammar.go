@@ -65,6 +65,7 @@ const (
 	VerbWatch   Verb = "watch"
 	VerbUnwatch Verb = "unwatch"
 	VerbOverlay Verb = "overlay"
+	VerbBulk    Verb = "bulk"
 	VerbStatus  Verb = "status"
 	VerbLog     Verb = "log"
 	VerbUndo    Verb = "undo"
