@@ -57,6 +57,7 @@ type Book struct {
 	heed    []func(battle string) // called after a card was replaced
 
 	recent recent
+	shared sharedStore
 }
 
 // Option changes how a Book works.

@@ -23,6 +23,7 @@ type History interface {
 	Answers
 	Posts
 	Watches
+	Bulks
 }
 
 // Posts remembers where approval requests stand, so that their buttons can be taken away; package ledger has it.
@@ -48,6 +49,7 @@ type Settings struct {
 	Operators        []Place       // where approval requests go; empty: to the channel where it was asked
 	ConfirmExpires   time.Duration // how long a question waits
 	ApprovalExpires  time.Duration // how long an approval request waits
+	CallsPerSecond   int           // the ceiling, by which previews tell how long a bulk takes; 0: they do not
 	PublicURL        func() string // tells what stands before the address of a stream overlay; nil: nothing does
 	Pace             Pace          // how fast one person may ask; zero: the default
 }
@@ -62,6 +64,9 @@ type Parts struct {
 	Notifier Notifier
 	Keys     Keys // of stream overlays; nil: there are none
 	Log      *zap.Logger
+	// Leads reports whether this process, of several with one ledger, does what must be done once: it settles what others
+	// left, tells, and keeps watched battles up to date. nil: there is one process.
+	Leads func() bool
 }
 
 // Handler answers invocations and presses. Its methods may be called at the same time.
@@ -94,6 +99,9 @@ func New(parts Parts, settings Settings, opts ...Option) (*Handler, error) {
 	for _, opt := range opts {
 		opt(h)
 	}
+	if h.Leads == nil {
+		h.Leads = func() bool { return true }
+	}
 	if err := h.openWatcher(); err != nil {
 		return nil, err
 	}
@@ -108,7 +116,7 @@ func (h *Handler) openWatcher() (err error) {
 		}
 	}
 	h.watcher = newWatcher(h.Notifier, h.History, func(battle string) follower { return h.Feed.Follow(battle) }, h.now, h.Log)
-	h.watcher.finish = h.finalCard
+	h.watcher.finish, h.watcher.leads = h.finalCard, h.Leads
 	return nil
 }
 
@@ -173,7 +181,7 @@ func (h *Handler) repeated(ctx context.Context, t talk, op string) {
 	if err != nil || h.now().Sub(o.Created) < beingAnswered {
 		return
 	}
-	r := statusReply(o)
+	r := h.statusOf(ctx, o)
 	r.Notes = append(r.Notes, "The same command arrived again; nothing more was done.")
 	t.voice.answer(ctx, r)
 }
@@ -199,6 +207,8 @@ func (h *Handler) run(ctx context.Context, t talk) (answer, error) {
 		return h.unwatch(ctx, t)
 	case grammar.VerbOverlay:
 		return h.overlay(ctx, t)
+	case grammar.VerbBulk:
+		return h.bulk(ctx, t)
 	case grammar.VerbUndo:
 		return h.undo(ctx, t)
 	case grammar.VerbResolve:

@@ -41,6 +41,8 @@ func (h *Handler) topics(ctx context.Context, t talk) []topic {
 		{grammar.VerbUnwatch, auth.BattleWatch, "/battle unwatch " + battle, "stop that"},
 		{grammar.VerbOverlay, auth.BattleWatch, "/battle overlay " + battle, "the address of the stream overlay"},
 		{grammar.VerbOverlay, auth.BattleWatch, "/battle overlay " + battle + " revoke", "make the old address stop working"},
+		{grammar.VerbBulk, auth.ScoreBulk, "/battle bulk", "many changes at once, from pasted rows or a CSV file; asks first"},
+		{grammar.VerbBulk, auth.ScoreBulk, "/battle bulk stop last", "send nothing more of your last bulk here"},
 		{grammar.VerbStatus, "", "/battle status last", "what became of your last change here"},
 		{grammar.VerbLog, auth.AuditRead, "/battle log " + battle + " 10", "who did what"},
 		{grammar.VerbUndo, auth.OpUndo, "/battle undo last", "take your last change here back; asks first"},
@@ -103,6 +105,8 @@ func detail(about grammar.Verb) string {
 		return "An undo is a change of its own: Ringside shows what it would do now and sends nothing before you confirm. last stands for your own last change here; /battle log shows the ids of others."
 	case grammar.VerbResolve:
 		return "Only what is unknown can be resolved. Look at the scores first: Ringside keeps your answer, with your name, and does not check it."
+	case grammar.VerbBulk:
+		return "A row is: battle, add or set, room, score; such as final, add, pk-live1, 100. A header line, blank lines and lines that begin with # are left out. At most 20,000 rows. Nothing is sent while a row is wrong, or before you confirm."
 	case grammar.VerbOverlay:
 		return "Whoever has the address sees the scores. After revoke only the new one works."
 	}

@@ -64,7 +64,10 @@ type Line struct {
 // Describe says in a few words what an operation is and what became of it.
 func Describe(o ledger.Operation) Line {
 	outcome := string(o.State)
-	if o.State == ledger.Settled || o.State == ledger.Resolved {
+	switch {
+	case o.Kind == ledger.Bulk && bulkOver(o) && o.State != ledger.Cancelled && o.State != ledger.Expired:
+		outcome = "finished"
+	case o.State == ledger.Settled || o.State == ledger.Resolved:
 		outcome = summary(o)
 	}
 	return Line{Who: short(o.AskerName, o.Asker), What: lowerFirst(doing(o)), Outcome: outcome, Battle: label(o)}
@@ -72,6 +75,9 @@ func Describe(o ledger.Operation) Line {
 
 func logRow(o ledger.Operation) Row {
 	line := Describe(o)
+	if o.Bulk != "" {
+		line.What += " (of bulk " + o.Bulk + ")"
+	}
 	return Row{
 		Label: line.Outcome, Subject: o.ID, Change: line.What + " in " + line.Battle,
 		Detail: "by " + line.Who + " at " + clock(o.Created),

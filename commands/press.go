@@ -71,6 +71,10 @@ func lasts(action string) bool {
 func (h *Handler) press(ctx context.Context, button ledger.Button, p pressed) {
 	switch button.Action {
 	case operations.ActionConfirm:
+		if p.op.Kind == ledger.Bulk {
+			h.bulkYes(ctx, p)
+			return
+		}
 		h.yes(ctx, p, h.authorizeOwn)
 	case operations.ActionApprove:
 		h.yes(ctx, p, h.authorizeSecond)
@@ -80,6 +84,8 @@ func (h *Handler) press(ctx context.Context, button ledger.Button, p pressed) {
 		h.again(ctx, button, p)
 	case operations.ActionUndo:
 		h.undoButton(ctx, p)
+	case operations.ActionStop:
+		h.stopButton(ctx, p)
 	case operations.ActionCounted:
 		h.resolveButton(ctx, p, ledger.Applied)
 	case operations.ActionNotCounted:

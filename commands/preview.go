@@ -112,8 +112,11 @@ func leadWords(standings []ledger.Standing) string {
 
 // doing writes an operation as a deed: "Add 100 to pk-live1", "Set pk-live1 to 500 and pk-live2 to 0".
 func doing(o ledger.Operation) string {
-	if o.Kind == ledger.Create {
+	switch o.Kind {
+	case ledger.Create:
 		return doingCreation(o)
+	case ledger.Bulk:
+		return "Change many scores at once"
 	}
 	parts := make([]string, len(o.Rooms))
 	for i, r := range o.Rooms {

@@ -156,26 +156,39 @@ func (h *Handler) forbidden(r auth.Refusal) *refusal {
 	if r.Err != nil {
 		h.Log.Warn("a group look-up failed", zap.String("group", r.Group), zap.Error(r.Err))
 	}
-	you := "Your id is " + r.Caller + "; the person who runs the bot can add it to a grant."
-	const headline = "You may not do this, so nothing was sent."
+	headline := "You may not do this, so nothing was sent."
+	switch r.Rule {
+	case auth.RuleMaxPoints:
+		headline = "That is more than you may change at once, so nothing was sent."
+	case auth.RuleLookup:
+		headline = "Whether you may do this could not be found out, so nothing was sent."
+	}
+	return refuse(headline, ruleWords(r)+" "+idWords(r.Caller))
+}
+
+// idWords tells a caller what a grant has to name.
+func idWords(caller string) string {
+	return "Your id is " + caller + "; the person who runs the bot can add it to a grant."
+}
+
+// ruleWords says which rule was missing.
+func ruleWords(r auth.Refusal) string {
 	switch r.Rule {
 	case auth.RuleCaller:
-		return refuse(headline, "No grant names you (rule: who). "+you)
+		return "No grant names you (rule: who)."
 	case auth.RuleMay:
-		return refuse(headline, fmt.Sprintf("Grant %q does not allow %s (rule: may). %s", r.Grant, r.May, you))
+		return fmt.Sprintf("Grant %q does not allow %s (rule: may).", r.Grant, r.May)
 	case auth.RuleBattles:
-		return refuse(headline, fmt.Sprintf("Grant %q does not cover the battle %s (rule: battles). %s", r.Grant, r.Battle, you))
+		return fmt.Sprintf("Grant %q does not cover the battle %s (rule: battles).", r.Grant, r.Battle)
 	case auth.RuleRooms:
-		return refuse(headline, fmt.Sprintf("Grant %q does not cover the room %s (rule: rooms). %s", r.Grant, r.Room, you))
+		return fmt.Sprintf("Grant %q does not cover the room %s (rule: rooms).", r.Grant, r.Room)
 	case auth.RuleChannels:
-		return refuse(headline, fmt.Sprintf("Grant %q does not hold in this channel, %s (rule: channels). %s", r.Grant, r.Channel, you))
+		return fmt.Sprintf("Grant %q does not hold in this channel, %s (rule: channels).", r.Grant, r.Channel)
 	case auth.RuleMaxPoints:
-		return refuse("That is more than you may change at once, so nothing was sent.", fmt.Sprintf(
-			"%s points in one room are over the %s that grant %q allows (rule: max_points). %s",
-			grammar.FormatInt(r.Points), grammar.FormatInt(r.MaxPoints), r.Grant, you))
+		return fmt.Sprintf("%s points in one room are over the %s that grant %q allows (rule: max_points).",
+			grammar.FormatInt(r.Points), grammar.FormatInt(r.MaxPoints), r.Grant)
 	}
-	return refuse("Whether you may do this could not be found out, so nothing was sent.", fmt.Sprintf(
-		"The group %s could not be looked up (rule: lookup). Try again in a moment. %s", r.Group, you))
+	return fmt.Sprintf("The group %s could not be looked up (rule: lookup). Try again in a moment.", r.Group)
 }
 
 // isClosed returns what became of a question, if err says that it is closed.

@@ -21,6 +21,9 @@ func (h *Handler) resolve(ctx context.Context, t talk) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	if o.Kind == ledger.Bulk {
+		return answer{}, bulkWhole(o, "resolved")
+	}
 	outcome := ledger.NotApplied
 	if t.Outcome == string(ledger.Applied) {
 		outcome = ledger.Applied

@@ -151,7 +151,12 @@ func reasonWords(o ledger.Operation, room ledger.Room) []string {
 		return []string{"Nothing was sent: Ringside could not write it down in time. Try again."}
 	case operations.ReasonRefused:
 		return refusedWords(o, room)
+	case operations.ReasonMoved:
+		return []string{"Nothing was sent: the scores had moved so far since the preview that the overwrite would have done something else."}
 	case operations.ReasonNoRoom:
+		if room.Code == 0 {
+			return []string{fmt.Sprintf("%s: nothing was sent, since the room was not in the battle.", room.Room)}
+		}
 		t, _ := explain.Result(tencent.CommandSetBattleScore, room.Code)
 		return present(fmt.Sprintf("%s: %s", room.Room, sentence(t.Meaning, t.Next)))
 	case operations.ReasonNoAnswer:

@@ -3,7 +3,6 @@ package commands_test
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -16,6 +15,7 @@ import (
 	"ringside/battles"
 	"ringside/commands"
 	"ringside/ledger"
+	"ringside/ledger/ledgertest"
 	"ringside/operations"
 	"ringside/secret"
 	"ringside/tencent"
@@ -90,7 +90,7 @@ func newRig(t testing.TB, opts ...option) *rig {
 	r.host, err = simulator.Listen(t.Context(), r.sim, "127.0.0.1:0")
 	must(t, err)
 	client := r.connect(t, tencent.WithoutBreaker())
-	r.ledger, err = ledger.Open(t.Context(), filepath.Join(t.TempDir(), "ringside.db"), "the test")
+	r.ledger, err = ledgertest.Open(t.Context(), ledgertest.Place(t))
 	must(t, err)
 	r.client = client
 	r.opts = opts

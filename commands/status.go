@@ -16,13 +16,23 @@ func (h *Handler) status(ctx context.Context, t talk) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	if !h.Policy.SamePerson(o.Asker, t.Caller.ID) {
+	other := !h.Policy.SamePerson(o.Asker, t.Caller.ID)
+	if other {
 		d := h.Policy.Decide(ctx, auth.Question{
 			Caller: t.Caller.ID, Vouched: t.Caller.Groups, May: auth.AuditRead, Battles: present(o.Battle, o.Alias), Channel: t.Place.Channel,
 		})
 		if !d.Allowed {
 			return answer{}, h.forbidden(d.Refusal)
 		}
+	}
+	if o.Kind == ledger.Bulk {
+		if other {
+			err = h.maySeeBulk(ctx, t, o)
+		}
+		if err != nil {
+			return answer{}, err
+		}
+		return answer{Reply: h.bulkReply(ctx, o)}, nil
 	}
 	r := statusReply(o)
 	if by, err := h.Engine.UndoneBy(ctx, o.ID); err == nil && by != "" {
@@ -80,6 +90,9 @@ func toneOfState(o ledger.Operation) Tone {
 
 // stateWords says in a few words how far an operation came.
 func stateWords(o ledger.Operation) string {
+	if o.Kind == ledger.Bulk {
+		return bulkState(o)
+	}
 	switch o.State {
 	case ledger.Pending:
 		if o.Approval {
@@ -136,6 +149,8 @@ func historyOf(o ledger.Operation) []string {
 	switch {
 	case o.Undoes != "":
 		fourth = "It takes operation " + o.Undoes + " back."
+	case o.Bulk != "":
+		fourth = fmt.Sprintf("It is call %d of bulk %s.", o.Part, o.Bulk)
 	case o.Source != "":
 		fourth = "It repeats operation " + o.Source + "."
 	}

@@ -80,6 +80,7 @@ func (t *teller) done(op string) {
 
 // Run keeps house until ctx ends: it settles what was left without an outcome, closes questions past their
 // deadline, tells those who asked, and keeps watched battles up to date. A platform that hangs never holds the settling up.
+// Of several processes with one ledger, the one that leads does it for all.
 func (h *Handler) Run(ctx context.Context) error {
 	swept := make(chan ledger.Operation, maxSwept)
 	var telling sync.WaitGroup
@@ -101,6 +102,10 @@ func (h *Handler) Run(ctx context.Context) error {
 
 // sweep settles what is due, and hands on what was swept. What does not fit is told with the other untold outcomes.
 func (h *Handler) sweep(ctx context.Context, swept chan<- ledger.Operation) {
+	if !h.Leads() {
+		h.pay(ctx)
+		return
+	}
 	found, err := h.Engine.Sweep(ctx)
 	if err != nil {
 		h.Log.Error("the ledger could not be swept", zap.Error(err))
@@ -112,6 +117,13 @@ func (h *Handler) sweep(ctx context.Context, swept chan<- ledger.Operation) {
 	}
 	for _, o := range found.Expired {
 		handOn(swept, o)
+	}
+}
+
+// pay writes the outcomes that are this process's own to tell.
+func (h *Handler) pay(ctx context.Context) {
+	if err := h.Engine.Pay(ctx); err != nil && ctx.Err() == nil {
+		h.Log.Error("the ledger can't take an outcome yet", zap.Error(err))
 	}
 }
 
@@ -133,6 +145,9 @@ func (h *Handler) lookAll(ctx context.Context, news chan<- ledger.Operation) {
 		case <-ctx.Done():
 			return
 		}
+		if !h.Leads() {
+			continue
+		}
 		looked, err := h.Engine.Look(ctx)
 		if err != nil && ctx.Err() == nil {
 			h.Log.Error("unknown outcomes could not be looked at", zap.Error(err))
@@ -153,7 +168,9 @@ func (h *Handler) tellAll(ctx context.Context, swept <-chan ledger.Operation) {
 		case o := <-swept:
 			h.tellNews(ctx, o)
 		case <-tick.C:
-			h.tellUntold(ctx)
+			if h.Leads() {
+				h.tellUntold(ctx)
+			}
 		case <-ctx.Done():
 			return
 		}
@@ -191,11 +208,14 @@ func (h *Handler) tellUntold(ctx context.Context) {
 // tell gives an outcome to the person who asked, in the channel or else directly, although nobody waits.
 func (h *Handler) tell(ctx context.Context, o ledger.Operation) {
 	now := h.now()
-	if !h.teller.due(o.ID, now) {
+	if o.Bulk != "" || !h.teller.due(o.ID, now) { // a bulk tells of its parts itself
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, replyLimit)
 	defer cancel()
+	if o.Kind == ledger.Bulk {
+		h.closeProgress(ctx, o)
+	}
 	if _, err := h.Notifier.Notify(ctx, h.placeOf(o), h.newsReply(ctx, o)); err != nil {
 		h.Log.Warn("an outcome could not be told", zap.String("operation", o.ID), zap.Error(err))
 		h.teller.failed(o, now)
@@ -206,6 +226,9 @@ func (h *Handler) tell(ctx context.Context, o ledger.Operation) {
 }
 
 func (h *Handler) newsReply(ctx context.Context, o ledger.Operation) Reply {
+	if o.Kind == ledger.Bulk {
+		return h.bulkNews(ctx, o)
+	}
 	r := h.resultReply(ctx, operations.Result{Operation: o})
 	r.Headline = nameOf(o.AskerName, o.Asker) + ": what became of your change in " + label(o)
 	return r

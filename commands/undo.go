@@ -33,6 +33,9 @@ func (h *Handler) undoButton(ctx context.Context, p pressed) {
 
 // takeBack asks for the compensation of an operation.
 func (h *Handler) takeBack(ctx context.Context, o ledger.Operation, w wish) (answer, error) {
+	if o.Kind == ledger.Bulk {
+		return answer{}, bulkWhole(o, "undone")
+	}
 	w.undoes, w.kind, w.ref = o.ID, ledger.Set, battles.Ref{ID: o.Battle, Alias: o.Alias}
 	w.rooms = o.Rooms
 	if _, err := h.mayChange(ctx, w, nil); err != nil {

@@ -122,6 +122,9 @@ func (w *watcher) leave(d *display, r Reply) {
 		d.part(r, w.now())
 	}
 	d.left = true
+	if !w.leads() { // until the process that leads has found it out
+		d.retry = w.now().Add(resumeEvery + roundEvery)
+	}
 	if len(w.leaving) >= maxDisplays {
 		w.leaving = slices.Delete(w.leaving, 0, 1)
 	}

@@ -17,7 +17,7 @@ import (
 const (
 	roundEvery  = 500 * time.Millisecond
 	followRetry = 5 * time.Second
-	resumeRetry = 5 * time.Second
+	resumeEvery = 2 * time.Second // what other processes watch and no longer watch is found out
 	forgetLimit = 5 * time.Second // for the ledger to forget a watch
 
 	maxWatched  = 200   // battles, in this process
@@ -50,6 +50,7 @@ type watcher struct {
 	now      Clock
 	log      *zap.Logger
 	wake     chan struct{}
+	leads    func() bool // whether this process keeps the messages up to date, of several
 
 	changing sync.Mutex // held while the ledger and what is in memory change together; before mu
 
@@ -62,20 +63,26 @@ type watcher struct {
 func newWatcher(notifier Notifier, store Watches, follow func(string) follower, now Clock, log *zap.Logger) *watcher {
 	return &watcher{
 		notifier: notifier, store: store, follow: follow, now: now, log: log,
-		wake: make(chan struct{}, 1), pace: newEditPace(), battles: map[string]*watched{},
+		wake: make(chan struct{}, 1), leads: func() bool { return true }, pace: newEditPace(), battles: map[string]*watched{},
 	}
 }
 
-// run keeps messages up to date until ctx ends, those from before a restart among them.
+// run keeps messages up to date until ctx ends, those from before a restart among them. Of several processes the one that
+// leads does; the others only say the last words of what was ended through them.
 func (w *watcher) run(ctx context.Context) {
 	var work sync.WaitGroup
 	defer work.Wait()
 	tick := time.NewTicker(roundEvery)
 	defer tick.Stop()
-	resumed, next := false, time.Time{}
+	next := time.Time{}
 	for ctx.Err() == nil {
-		if now := w.now(); !resumed && !now.Before(next) {
-			resumed, next = w.resume(ctx), now.Add(resumeRetry)
+		switch now := w.now(); {
+		case !w.leads():
+			w.standBy()
+			next = time.Time{}
+		case !now.Before(next):
+			w.resume(ctx)
+			next = now.Add(resumeEvery)
 		}
 		w.round(ctx, &work)
 		select {
@@ -94,8 +101,8 @@ func (w *watcher) stir() {
 	}
 }
 
-// resume goes on with the watches that the ledger has, and reports whether they could be read.
-func (w *watcher) resume(ctx context.Context) bool {
+// resume goes on with the watches that the ledger has, and with no others.
+func (w *watcher) resume(ctx context.Context) {
 	w.changing.Lock()
 	defer w.changing.Unlock()
 	kept, err := w.store.Watches(ctx)
@@ -103,8 +110,9 @@ func (w *watcher) resume(ctx context.Context) bool {
 		if ctx.Err() == nil {
 			w.log.Error("the watched battles could not be read", zap.Error(err))
 		}
-		return false
+		return
 	}
+	w.dropOthers(kept)
 	for _, k := range kept {
 		if !w.place(k.Channel, k.Battle) {
 			w.log.Warn("a message is not kept up to date", zap.String("battle", k.Battle), zap.String("channel", k.Channel), zap.Error(errTooMany))
@@ -112,15 +120,43 @@ func (w *watcher) resume(ctx context.Context) bool {
 		}
 		w.takeUp(k)
 	}
-	return true
+}
+
+// dropOthers forgets messages that another process has ended the watch of.
+func (w *watcher) dropOthers(kept []ledger.Watch) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, b := range w.battles {
+		for _, d := range b.displays {
+			if d.ended == "" && !slices.ContainsFunc(kept, func(k ledger.Watch) bool { return k.Channel == d.Channel && k.Battle == d.Battle }) {
+				w.drop(d)
+			}
+		}
+	}
 }
 
 func (w *watcher) takeUp(k ledger.Watch) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.display(k.Channel, k.Battle) == nil {
-		w.put(&display{Watch: k}, battles.View{Ref: battles.Ref{ID: k.Battle}})
+	old, v := w.display(k.Channel, k.Battle), battles.View{Ref: battles.Ref{ID: k.Battle}}
+	if old != nil && old.Message == k.Message {
+		return
 	}
+	if old != nil { // another process has posted a newer one
+		v = w.battles[k.Battle].view
+		w.leave(old, movedCard(v))
+	}
+	w.put(&display{Watch: k}, v)
+}
+
+// standBy leaves the battles to the process that leads.
+func (w *watcher) standBy() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, b := range w.battles {
+		b.stop()
+	}
+	clear(w.battles)
 }
 
 // round does what is due: it follows battles, changes messages as far as the platforms take it, and lets the ledger

@@ -62,6 +62,8 @@ func label(o ledger.Operation) string {
 	switch {
 	case o.Alias != "":
 		return o.Alias
+	case o.Kind == ledger.Bulk:
+		return "several battles"
 	case o.Battle == "":
 		return "a new battle"
 	}

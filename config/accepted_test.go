@@ -39,6 +39,8 @@ func TestUnusualValuesAreAccepted(t *testing.T) {
 		"no people":                      with("", good[strings.Index(good, "[[person]]"):strings.Index(good, "[[grant]]")], ""),
 		"a line break behind a variable": with("", botToken, `bot_token = "env:BROKEN"`).setting("BROKEN", "xoxb-broken\r\n"),
 		"a path with spaces":             with("", key, `secret_key = "file:/run/my secrets/key"`).file("/run/my secrets/key", "k\r\n"),
+		"PostgreSQL":                     with("", dsn, `dsn = "postgres://ringside:hidden@db:5432/ringside?sslmode=verify-full"`),
+		"PostgreSQL by another name":     with("", dsn, `dsn = "postgresql://db/ringside"`),
 		"a ledger with spaces in it":     with("", dsn, `dsn = "sqlite:/var/lib/my ringside/ledger.db"`),
 		"a name in another script":       with("", `name = "viewers"`, `name = "主持人"`),
 		"a viewer without rooms":         with("", perms, `may = ["battle.info", "battle.watch", "audit.read"]`, "rooms = [\"pk-*\", \"live-?\"]\n", ""),

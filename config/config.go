@@ -83,15 +83,22 @@ type Discord struct {
 
 // Ledger is where operations are written down.
 type Ledger struct {
-	DSN secret.Value // "sqlite:PATH"
+	DSN secret.Value // "sqlite:PATH" or "postgres://…"
 }
 
 const sqlitePrefix = "sqlite:"
 
-// Path returns the file of a SQLite ledger.
+// Path returns the file of a SQLite ledger; empty for PostgreSQL.
 func (l Ledger) Path() string {
-	path, _ := strings.CutPrefix(l.DSN.Reveal(), sqlitePrefix)
+	path, isSQLite := strings.CutPrefix(l.DSN.Reveal(), sqlitePrefix)
+	if !isSQLite {
+		return ""
+	}
 	return path
+}
+
+func isPostgres(dsn string) bool {
+	return strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://")
 }
 
 // Redacted returns the DSN for people to read: without user, password and parameters.

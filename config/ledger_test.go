@@ -33,7 +33,7 @@ func TestLoadLedgerRefusesWhatIsNoLedger(t *testing.T) {
 	for name, toml := range map[string]string{
 		"no TOML":               "[ledger",
 		"a number":              "[ledger]\ndsn = 5",
-		"another store":         "[ledger]\ndsn = \"postgres://u:p@db/r\"",
+		"another store":         "[ledger]\ndsn = \"mysql://u:p@db/r\"",
 		"a misspelt section":    "[ledgr]\ndsn = \"sqlite:r.db\"",
 		"a misspelt key":        "[ledger]\ndns = \"sqlite:r.db\"",
 		"a variable, not set":   "[ledger]\ndsn = \"env:NOT_SET\"",

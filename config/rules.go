@@ -1,6 +1,7 @@
 package config
 
 import (
+	"net/url"
 	"strings"
 
 	"ringside/auth"
@@ -101,12 +102,25 @@ func (d *draft) finishLedger(at spot) {
 	path, isSQLite := strings.CutPrefix(dsn.Reveal(), sqlitePrefix)
 	switch {
 	case at.excused():
-	case strings.HasPrefix(dsn.Reveal(), "postgres://"), strings.HasPrefix(dsn.Reveal(), "postgresql://"):
-		at.say(`this build holds the SQLite ledger only: write "sqlite:PATH"`)
+	case isPostgres(dsn.Reveal()):
+		checkPostgres(at, dsn.Reveal())
 	case !isSQLite || path == "":
-		at.say(`must be "sqlite:PATH", for example "sqlite:ringside.db"`)
+		at.say(`must be "sqlite:PATH", for example "sqlite:ringside.db", or "postgres://user:password@host:5432/database"`)
 	case strings.HasPrefix(path, ":memory:") || strings.HasPrefix(path, "file:") || strings.ContainsAny(path, "?#"):
 		at.say("must be the plain path of a file, which outlives the program: no :memory:, no file: and no parameters")
+	}
+}
+
+// checkPostgres says what is wrong with the address of a database, without its password.
+func checkPostgres(at spot, dsn string) {
+	u, err := url.Parse(dsn)
+	switch {
+	case err != nil:
+		at.say(`is no address of a database; write "postgres://user:password@host:5432/database", with %%40 for an @ in the password`)
+	case u.Host == "" && !u.Query().Has("host"):
+		at.say(`names no host: write "postgres://user:password@host:5432/database"`)
+	case strings.Trim(u.Path, "/") == "":
+		at.say(`names no database: write "postgres://user:password@host:5432/database"`)
 	}
 }
 

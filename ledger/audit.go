@@ -12,9 +12,13 @@ import (
 
 // Audit is a ledger that is only read, to prove what its audit chain holds. A process may hold the ledger meanwhile.
 type Audit struct {
-	db    *sql.DB
+	db     *sql.DB
+	moment *sql.TxOptions // for reads that belong together
+	choose func(f Filter) (query string, args []any)
+	ends   func(ctx context.Context, q querier, w *walk) error // holds the chain against what else tells of its end
+
 	path  string
-	still fs.FileInfo // the file as it was found while no process had it open; nil beside one that has
+	still fs.FileInfo // the file as it was found while no process had it open; nil beside one that has, and for PostgreSQL
 }
 
 // OpenAudit opens the SQLite ledger at path to be read alone: it takes no lock of Ringside's, brings no table up to date
@@ -25,7 +29,7 @@ func OpenAudit(ctx context.Context, path string) (*Audit, error) {
 	if err != nil {
 		return nil, fmt.Errorf("there is no ledger to read: %w", err)
 	}
-	a := &Audit{path: path}
+	a := &Audit{path: path, choose: chooseInFile, ends: func(context.Context, querier, *walk) error { return nil }}
 	if !a.inUse() {
 		a.still = found
 	}
@@ -39,7 +43,7 @@ func OpenAudit(ctx context.Context, path string) (*Audit, error) {
 	return a, nil
 }
 
-// Close gives the file up.
+// Close gives the ledger up.
 func (a *Audit) Close() error { return a.db.Close() }
 
 // auditAddress is the driver's name for a file that is only read. A file that no process has open is immutable to SQLite,

@@ -34,6 +34,12 @@ const chosen = `SELECT e.seq, e.at, e.op, e.kind, e.actor, e.body, e.hash, COALE
 			OR e.body ->> '$.battle' IN (SELECT id FROM battles WHERE alias = :battle)))
 	ORDER BY e.seq`
 
+func chooseInFile(f Filter) (query string, args []any) {
+	return chosen, []any{
+		sql.Named("from", micro(f.From)), sql.Named("until", micro(f.Until)), sql.Named("person", f.Person), sql.Named("battle", f.Battle),
+	}
+}
+
 // Export writes the events that the filter chooses to w, in the order of the chain, and returns how many they are. It
 // takes no more memory for many than for few. It does not verify them, and it knows nothing of reply addresses.
 func (a *Audit) Export(ctx context.Context, w io.Writer, as Format, f Filter) (events int64, err error) {
@@ -41,8 +47,8 @@ func (a *Audit) Export(ctx context.Context, w io.Writer, as Format, f Filter) (e
 	if err != nil {
 		return 0, err
 	}
-	rows, err := a.db.QueryContext(ctx, chosen, sql.Named("from", micro(f.From)), sql.Named("until", micro(f.Until)),
-		sql.Named("person", f.Person), sql.Named("battle", f.Battle))
+	query, args := a.choose(f)
+	rows, err := a.db.QueryContext(ctx, query, args...)
 	if err != nil {
 		return 0, fmt.Errorf("read the audit chain: %w", err)
 	}

@@ -20,7 +20,7 @@ import (
 
 func export(t *testing.T, path string, as Format, f Filter) string {
 	t.Helper()
-	a, err := OpenAudit(t.Context(), path)
+	a, err := openAuditAt(t.Context(), path)
 	must(t, err)
 	defer a.Close() //nolint:errcheck // a test
 	var out bytes.Buffer
@@ -76,7 +76,7 @@ func golden(t *testing.T, name, got string) {
 func TestExportChooses(t *testing.T) {
 	t.Parallel()
 	path := story(t)
-	l, err := Open(t.Context(), path, "the test")
+	l, err := OpenPlace(t.Context(), path, "the test")
 	must(t, err)
 	must(t, l.See(t.Context(), Battle{ID: "other", Rooms: []string{"pk-live1"}, Seen: storyAt(60)}))
 	must(t, l.Name(t.Context(), "other", "semi", "slack:T1/user/U3", storyAt(60)))
@@ -204,8 +204,9 @@ func TestExportOfWhatWasAltered(t *testing.T) {
 
 func TestExportHoldsNoReplyAddress(t *testing.T) {
 	t.Parallel()
+	OnlyFile(t)
 	path := story(t)
-	l, err := Open(t.Context(), path, "the test")
+	l, err := OpenPlace(t.Context(), path, "the test")
 	must(t, err)
 	(&teller{T: t, l: l, at: 60}).ask("ffffff", "slack:T1/user/U3", Pending)
 	must(t, l.Close())
@@ -234,7 +235,7 @@ func (w *broken) Write(p []byte) (int, error) {
 func TestExportThatFails(t *testing.T) {
 	t.Parallel()
 	path := story(t)
-	a, err := OpenAudit(t.Context(), path)
+	a, err := openAuditAt(t.Context(), path)
 	must(t, err)
 	defer a.Close() //nolint:errcheck // a test
 	for _, format := range []Format{CSV, JSONL} {

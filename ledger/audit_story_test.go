@@ -2,16 +2,16 @@ package ledger
 
 import (
 	"crypto/sha256"
-	"database/sql"
 	"flag"
 	"fmt"
 	"os"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
 
 	"ringside/secret"
+
+	"ringside/ledger/postgrestest"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -77,21 +77,24 @@ var told struct {
 // story returns a ledger in which every kind of event has happened. Nobody has it open.
 func story(t *testing.T) string {
 	t.Helper()
+	if postgrestest.Chosen() {
+		return tell(t)
+	}
 	told.Do(func() {
 		first := tell(t)
 		var err error
 		told.db, err = os.ReadFile(first)
 		must(t, err)
 	})
-	path := filepath.Join(t.TempDir(), "ringside.db")
+	path := Place(t)
 	must(t, os.WriteFile(path, told.db, 0o600))
 	return path
 }
 
 func tell(t *testing.T) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "ringside.db")
-	l, err := Open(t.Context(), path, "the story")
+	path := Place(t)
+	l, err := OpenPlace(t.Context(), path, "the story")
 	must(t, err)
 	s := &teller{T: t, l: l}
 	must(t, l.See(t.Context(), Battle{ID: "b+/=", Rooms: []string{"pk-live1", "pk-live2"}, Seen: storyAt(0)}))
@@ -126,13 +129,16 @@ func tell(t *testing.T) string {
 	return path
 }
 
-// tamper changes a ledger as nobody should, statement by statement.
+// tamper changes a ledger as nobody should, statement by statement, and hides what would give that away too easily.
 func tamper(t *testing.T, path string, statements ...string) {
 	t.Helper()
-	db, err := sql.Open("sqlite", path)
-	must(t, err)
+	if isDatabase(path) {
+		statements = append(statements, `UPDATE chain SET seq = 0, hash = decode(repeat('00', 32), 'hex')`,
+			`UPDATE chain SET (seq, hash) = (SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1) WHERE EXISTS (SELECT 1 FROM events)`)
+	}
+	db := rawAt(t, path)
 	for _, statement := range statements {
-		if _, err := db.ExecContext(t.Context(), statement); err != nil {
+		if _, err := db.ExecContext(t.Context(), inWordsOf(path, statement)); err != nil {
 			t.Fatalf("%s: %v", statement, err)
 		}
 	}
@@ -156,8 +162,7 @@ func rechain(t *testing.T, path string) {
 
 func eventsOf(t *testing.T, path string) []Event {
 	t.Helper()
-	db, err := sql.Open("sqlite", path)
-	must(t, err)
+	db := rawAt(t, path)
 	events, err := scanAllContext(t.Context(), db, scanEvent, `SELECT seq, at, op, kind, actor, body, hash FROM events ORDER BY seq`)
 	must(t, err)
 	must(t, db.Close())
@@ -177,7 +182,7 @@ func anchorsOf(t *testing.T, path string) []Anchor {
 // verifier returns what verifies a ledger as long as nobody changes it.
 func verifier(t *testing.T, path string) func(...Anchor) Report {
 	t.Helper()
-	a, err := OpenAudit(t.Context(), path)
+	a, err := openAuditAt(t.Context(), path)
 	must(t, err)
 	t.Cleanup(func() { must(t, a.Close()) })
 	return func(anchors ...Anchor) Report {

@@ -14,10 +14,10 @@ import (
 func TestVerifyBesideAnOpenLedger(t *testing.T) {
 	t.Parallel()
 	path := story(t)
-	l, err := Open(t.Context(), path, "the test")
+	l, err := OpenPlace(t.Context(), path, "the test")
 	must(t, err)
 	defer l.Close() //nolint:errcheck // a test
-	a, err := OpenAudit(t.Context(), path)
+	a, err := openAuditAt(t.Context(), path)
 	must(t, err)
 	defer a.Close() //nolint:errcheck // a test
 	for n := range 20 {
@@ -67,6 +67,7 @@ func contentsOf(t *testing.T, folder string) map[string][sha256.Size]byte {
 
 func TestAuditLeavesAStoppedLedgerAsItIs(t *testing.T) {
 	t.Parallel()
+	OnlyFile(t)
 	path := story(t)
 	before := contentsOf(t, filepath.Dir(path))
 	verify(t, path)
@@ -77,8 +78,9 @@ func TestAuditLeavesAStoppedLedgerAsItIs(t *testing.T) {
 
 func TestAuditOfWhatACrashLeft(t *testing.T) {
 	t.Parallel()
+	OnlyFile(t)
 	path := story(t)
-	l, err := Open(t.Context(), path, "the test")
+	l, err := OpenPlace(t.Context(), path, "the test")
 	must(t, err)
 	must(t, l.Name(t.Context(), "b+/=", "final", "me", storyAt(100)))
 	crashed := t.TempDir()
@@ -98,11 +100,12 @@ func TestAuditOfWhatACrashLeft(t *testing.T) {
 
 func TestLedgerThatIsTakenIntoUseMeanwhile(t *testing.T) {
 	t.Parallel()
+	OnlyFile(t)
 	path := story(t)
-	a, err := OpenAudit(t.Context(), path)
+	a, err := openAuditAt(t.Context(), path)
 	must(t, err)
 	defer a.Close() //nolint:errcheck // a test
-	l, err := Open(t.Context(), path, "the test")
+	l, err := OpenPlace(t.Context(), path, "the test")
 	must(t, err)
 	if got, err := a.Verify(t.Context(), nil); err == nil || !strings.Contains(err.Error(), "try again") {
 		t.Errorf("while it is open: %+v and %v", got, err)

@@ -14,7 +14,7 @@ func (a *Audit) Verify(ctx context.Context, anchors []Anchor) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	moment, err := a.db.BeginTx(ctx, nil) // so that chain and records are of the same moment
+	moment, err := a.db.BeginTx(ctx, a.moment) // so that chain and records are of the same moment
 	if err != nil {
 		return Report{}, fmt.Errorf("read the audit chain: %w", err)
 	}
@@ -24,6 +24,9 @@ func (a *Audit) Verify(ctx context.Context, anchors []Anchor) (Report, error) {
 		return Report{}, fmt.Errorf("read the audit chain: %w", err)
 	}
 	if w.Finding == Sound {
+		if err := a.ends(ctx, moment, w); err != nil {
+			return Report{}, fmt.Errorf("read the end of the audit chain: %w", err)
+		}
 		if err := w.outside(ctx, moment); err != nil {
 			return Report{}, fmt.Errorf("hold the operations against the audit chain: %w", err)
 		}
@@ -145,7 +148,7 @@ const unrecorded = `SELECT o.id, CASE o.settled WHEN 0 THEN o.created ELSE o.set
 			AND e.kind = CASE r.reason WHEN '` + ResolvedReason + `' THEN 'resolved' ELSE 'looked' END)) AS complete
 	FROM operations o WHERE NOT EXISTS (SELECT 1 FROM events e WHERE e.op = o.id AND CASE
 		WHEN o.digest <> '' THEN hex(substr(e.hash, 1, 8)) = upper(o.digest)
-		WHEN o.state = 'pending' THEN 1
+		WHEN o.state = 'pending' THEN TRUE
 		ELSE e.kind = o.state END)
 	ORDER BY o.rowid`
 

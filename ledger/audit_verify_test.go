@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"fmt"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -36,7 +35,7 @@ func TestSoundChain(t *testing.T) {
 func TestSoundChainWithOpenOperations(t *testing.T) {
 	t.Parallel()
 	path := story(t)
-	l, err := Open(t.Context(), path, "the test")
+	l, err := OpenPlace(t.Context(), path, "the test")
 	must(t, err)
 	s := &teller{T: t, l: l, at: 60}
 	s.ask("ffffff", "slack:T1/user/U1", Pending)
@@ -58,8 +57,8 @@ func TestSoundChainWithOpenOperations(t *testing.T) {
 
 func TestEmptyLedger(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "ringside.db")
-	l, err := Open(t.Context(), path, "the test")
+	path := Place(t)
+	l, err := OpenPlace(t.Context(), path, "the test")
 	must(t, err)
 	must(t, l.Close())
 	if diff := cmp.Diff(Report{Finding: Sound}, verify(t, path)); diff != "" {
@@ -233,7 +232,8 @@ func wantRewritten(t *testing.T, bare func(...Anchor) Report, e Event, rewritten
 // A back-up is verified as it is, whatever the tables hold since.
 func TestAuditOfTheFirstVersion(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "ringside.db")
+	OnlyFile(t)
+	path := Place(t)
 	script, err := migrations.ReadFile("migrations/sqlite/00001_start.sql")
 	must(t, err)
 	up, _, _ := strings.Cut(string(script), "-- +goose Down")
@@ -248,7 +248,8 @@ func TestAuditOfTheFirstVersion(t *testing.T) {
 
 func TestVerifyATableThatHoldsAnything(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "ringside.db")
+	OnlyFile(t)
+	path := Place(t)
 	tamper(t, path, `CREATE TABLE events (seq INTEGER PRIMARY KEY, at, op, kind, actor, body, hash)`,
 		`CREATE TABLE operations (id, battle, alias, asker, confirmed_by, state, created, settled, digest)`,
 		`CREATE TABLE op_rooms (op, n, room, points, reason)`,
@@ -260,7 +261,7 @@ func TestVerifyATableThatHoldsAnything(t *testing.T) {
 
 func TestVerifyNeedsADigest(t *testing.T) {
 	t.Parallel()
-	a, err := OpenAudit(t.Context(), story(t))
+	a, err := openAuditAt(t.Context(), story(t))
 	must(t, err)
 	defer a.Close() //nolint:errcheck // a test
 	for _, anchor := range []Anchor{{}, {Seq: 4}, {Seq: 4, Digest: "012345"}, {Op: "aaaaaa", Digest: "0123456789abcdeg"}} {

@@ -40,13 +40,13 @@ func (t *tx) see(b Battle) error {
 
 func (t *tx) putBattle(id string, r battleRow, seen time.Time) error {
 	_, err := t.exec(`INSERT INTO battles (id, alias, rooms, started, ends, ended, seen, duration, note, told, rooms_by, rooms_at,
-		final, final_by, final_at) VALUES (?, '', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		final, final_by, final_at, changed) VALUES (?, '', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET rooms = excluded.rooms, started = excluded.started, ends = excluded.ends,
 		ended = excluded.ended, seen = excluded.seen, duration = excluded.duration, note = excluded.note, told = excluded.told,
 		rooms_by = excluded.rooms_by, rooms_at = excluded.rooms_at, final = excluded.final, final_by = excluded.final_by,
-		final_at = excluded.final_at`,
+		final_at = excluded.final_at, changed = excluded.changed`,
 		id, r.rooms, r.started, r.ends, r.ended, micro(seen), r.duration, r.note, r.told, r.roomsBy, r.roomsAt,
-		r.final, r.finalBy, r.finalAt)
+		r.final, r.finalBy, r.finalAt, micro(time.Now()))
 	return err
 }
 
@@ -92,7 +92,7 @@ func (l *Ledger) Name(ctx context.Context, battle, alias, by string, at time.Tim
 		if len(holders) > 0 {
 			return ErrTaken
 		}
-		n, err := t.changed(`UPDATE battles SET alias = ? WHERE id = ?`, alias, battle)
+		n, err := t.changed(`UPDATE battles SET alias = ?, changed = ? WHERE id = ?`, alias, micro(time.Now()), battle)
 		if err != nil {
 			return err
 		}
@@ -145,4 +145,9 @@ func (l *Ledger) Running(ctx context.Context, limit int) ([]Battle, error) {
 func (l *Ledger) Ended(ctx context.Context, since time.Time, limit int) ([]Battle, error) {
 	return scanAllContext(ctx, l.readers, scanBattle,
 		battleColumns+`WHERE ended <> 0 AND ended >= ? ORDER BY ended DESC LIMIT ?`, micro(since), limit)
+}
+
+// Changed returns the battles that were written since the given time by the writers' clocks, at most so many.
+func (l *Ledger) Changed(ctx context.Context, since time.Time, limit int) ([]Battle, error) {
+	return scanAllContext(ctx, l.readers, scanBattle, battleColumns+`WHERE changed > ? ORDER BY changed LIMIT ?`, micro(since), limit)
 }

@@ -3,7 +3,6 @@ package ledger_test
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -25,8 +24,8 @@ func whole(id string) ledger.Battle {
 
 func TestABattleIsKeptWhole(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "ringside.db")
-	l, err := ledger.Open(t.Context(), path, "the test")
+	path := ledger.Place(t)
+	l, err := ledger.OpenPlace(t.Context(), path, "the test")
 	must(t, err)
 	must(t, l.See(t.Context(), whole("b+/=")))
 	must(t, l.Close())

@@ -15,6 +15,15 @@ type head struct {
 	hash [sha256.Size]byte
 }
 
+// put takes over a hash as it is kept.
+func (h *head) put(hash []byte) error {
+	if len(hash) != len(h.hash) {
+		return fmt.Errorf("event %d of the audit chain has a hash of %d bytes", h.seq, len(hash))
+	}
+	copy(h.hash[:], hash)
+	return nil
+}
+
 // link returns the hash of e in the chain that ends at prev: SHA-256 over the previous hash and each field
 // of e with its length before it, so that no two different events can be written as the same bytes.
 func link(prev [sha256.Size]byte, e Event) [sha256.Size]byte {
@@ -43,7 +52,7 @@ func (t *tx) append(at time.Time, op, kind, actor string, body any) (string, err
 	if err != nil {
 		return "", fmt.Errorf("encode event %s: %w", kind, err)
 	}
-	e := Event{Seq: t.head.seq + 1, At: at, Op: op, Kind: kind, Actor: actor, Body: string(text)}
+	e := Event{Seq: t.head.seq + 1, At: at, Op: tidyText(op), Kind: kind, Actor: tidyText(actor), Body: string(text)}
 	e.Hash = link(t.head.hash, e)
 	if _, err := t.exec(`INSERT INTO events (seq, at, op, kind, actor, body, hash) VALUES (?, ?, ?, ?, ?, ?, ?)`,
 		e.Seq, micro(e.At), e.Op, e.Kind, e.Actor, e.Body, e.Hash[:]); err != nil {

@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"errors"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -10,7 +9,7 @@ import (
 
 func openFor(t *testing.T) *Ledger {
 	t.Helper()
-	l, err := Open(t.Context(), filepath.Join(t.TempDir(), "ringside.db"), "the test")
+	l, err := OpenPlace(t.Context(), Place(t), "the test")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,6 +146,7 @@ func TestWritesAfterCloseAreRefused(t *testing.T) {
 
 func TestSettingsOfTheFile(t *testing.T) {
 	t.Parallel()
+	OnlyFile(t)
 	l := openFor(t)
 	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1"} {
 		err := l.writer.do(t.Context(), func(x *tx) error {

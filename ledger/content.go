@@ -54,6 +54,8 @@ type content struct {
 	Owner    string        `json:"owner,omitempty"`
 	Lease    time.Time     `json:"lease,omitzero"`
 	SendBy   time.Time     `json:"send_by,omitzero"`
+	Bulk     string        `json:"bulk,omitempty"`
+	Part     int           `json:"part,omitempty"`
 	newBattle
 }
 
@@ -78,7 +80,7 @@ func contentOf(o Operation) content {
 	return content{
 		Kind: o.Kind, Battle: o.Battle, Rooms: roomsOf(o), Asker: o.Asker, Channel: o.Channel, Approval: o.Approval,
 		Shown: o.Shown, Source: o.Source, Undoes: o.Undoes, Expires: o.Expires, Owner: o.Owner, Lease: o.Lease, SendBy: o.SendBy,
-		newBattle: newBattle{o.Duration, o.Note},
+		Bulk: o.Bulk, Part: o.Part, newBattle: newBattle{o.Duration, o.Note},
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -156,7 +155,7 @@ func TestEveryFaultLeavesAllOrNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := &faults{}
-			l := openPath(t, filepath.Join(t.TempDir(), "ringside.db"), WithFault(f.fault))
+			l := openPath(t, Place(t), WithFault(f.fault))
 			prepare(t, l)
 			before := tables(t, l)
 			k := 0
@@ -211,9 +210,10 @@ func (f *faults) fail(t *testing.T, l *Ledger, k int, stays bool, act func(conte
 // TestNoWriterWithoutItsChain lets the ledger fail to read the end of the chain, when it opens and when it opens again.
 func TestNoWriterWithoutItsChain(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "ringside.db")
+	OnlyFile(t)
+	path := Place(t)
 	f := &faults{armed: true, stays: true}
-	if _, err := Open(t.Context(), path, "the test", WithFault(f.fault)); !errors.Is(err, errFault) {
+	if _, err := OpenPlace(t.Context(), path, "the test", WithFault(f.fault)); !errors.Is(err, errFault) {
 		t.Fatalf("opened: %v", err)
 	}
 	f.armed = false

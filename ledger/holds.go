@@ -67,7 +67,7 @@ func scanHold(scan scanner) (Hold, error) {
 	return h, err
 }
 
-// underWay returns a *HeldError while an intent of another owner may still be sent. The plus sign makes SQLite begin
+// underWay returns a *HeldError while an intent of another owner may still be sent. What is added to the battle makes SQLite begin
 // with the few open intents of all battles, not with the long past of this one.
 func (t *tx) underWay(h Hold) error {
 	found, err := scanAll(t, func(scan scanner) (HeldError, error) {
@@ -77,7 +77,7 @@ func (t *tx) underWay(h Hold) error {
 		held.Since = fromMicro(created)
 		return held, err
 	}, `SELECT asker, created FROM operations WHERE `+isOpen+` AND state = 'intent' AND lease > ?
-		AND +battle = ? AND owner <> ? LIMIT 1`, micro(h.Since), h.Battle, h.Owner)
+		AND battle || '' = ? AND owner <> ? LIMIT 1`, micro(h.Since), h.Battle, h.Owner)
 	if err != nil || len(found) == 0 {
 		return err
 	}

@@ -70,7 +70,7 @@ func overlayKey(ctx context.Context, q querier, battle string) (int64, error) {
 func (l *Ledger) RevokeOverlay(ctx context.Context, battle, by string, at time.Time) (generation int64, err error) {
 	return write(ctx, l, func(t *tx) (int64, error) {
 		if _, err := t.exec(`INSERT INTO overlay_keys (battle, generation, at, by) VALUES (?, 1, ?, ?)
-			ON CONFLICT (battle) DO UPDATE SET generation = generation + 1, at = excluded.at, by = excluded.by`,
+			ON CONFLICT (battle) DO UPDATE SET generation = overlay_keys.generation + 1, at = excluded.at, by = excluded.by`,
 			battle, micro(at), by); err != nil {
 			return 0, err
 		}

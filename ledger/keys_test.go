@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -16,8 +15,8 @@ import (
 
 func TestThePepperIsMadeOnce(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "ringside.db")
-	l, err := ledger.Open(t.Context(), path, "the test")
+	path := ledger.Place(t)
+	l, err := ledger.OpenPlace(t.Context(), path, "the test")
 	must(t, err)
 	if _, err := l.Pepper(t.Context(), iotest.ErrReader(errors.New("no randomness"))); err == nil {
 		t.Error("a pepper of nothing")

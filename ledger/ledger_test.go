@@ -21,12 +21,12 @@ var start = time.Date(2026, 11, 23, 20, 0, 0, 0, time.UTC)
 
 func open(t *testing.T) *ledger.Ledger {
 	t.Helper()
-	return openAt(t, filepath.Join(t.TempDir(), "ringside.db"))
+	return openAt(t, ledger.Place(t))
 }
 
 func openAt(t *testing.T, path string) *ledger.Ledger {
 	t.Helper()
-	l, err := ledger.Open(t.Context(), path, "the test")
+	l, err := ledger.OpenPlace(t.Context(), path, "the test")
 	if err != nil {
 		t.Fatalf("open: %v", err)
 	}
@@ -87,8 +87,8 @@ func must(t *testing.T, err error) {
 
 func TestRecordAndReadBack(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "ringside.db")
-	l, err := ledger.Open(t.Context(), path, "first run")
+	path := ledger.Place(t)
+	l, err := ledger.OpenPlace(t.Context(), path, "first run")
 	must(t, err)
 	want := intent("aaaaaa")
 	want.Undoes, want.ReplyTo = "zzzzzz", secret.New("token-of-the-ask")
@@ -441,12 +441,13 @@ func TestAQuestionDoesNotExpireEarly(t *testing.T) {
 
 func TestALinkToTheLedgerIsTheSameLedger(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "ringside.db")
+	ledger.OnlyFile(t)
+	path := ledger.Place(t)
 	openAt(t, path)
 	link := filepath.Join(t.TempDir(), "link.db")
 	must(t, os.Symlink(path, link))
 	var locked *ledger.LockedError
-	if l, err := ledger.Open(t.Context(), link, "another"); !errors.As(err, &locked) {
+	if l, err := ledger.OpenPlace(t.Context(), link, "another"); !errors.As(err, &locked) {
 		t.Errorf("opened a second time through a link: %v", err)
 		if err == nil {
 			must(t, l.Close())
@@ -504,7 +505,8 @@ func TestBattlesAndAliases(t *testing.T) {
 
 func TestSecondProcessNamesTheHolder(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "ringside.db")
+	ledger.OnlyFile(t)
+	path := ledger.Place(t)
 	openAt(t, path)
 	command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestOpenForAnotherProcess$")
 	command.Env = append(os.Environ(), "RINGSIDE_TEST_LEDGER="+path)
@@ -520,11 +522,12 @@ func TestSecondProcessNamesTheHolder(t *testing.T) {
 // TestOpenForAnotherProcess is what TestSecondProcessNamesTheHolder runs in a process of its own.
 func TestOpenForAnotherProcess(t *testing.T) {
 	t.Parallel()
+	ledger.OnlyFile(t)
 	path := os.Getenv("RINGSIDE_TEST_LEDGER")
 	if path == "" {
 		return
 	}
-	_, err := ledger.Open(t.Context(), path, "another")
+	_, err := ledger.OpenPlace(t.Context(), path, "another")
 	var locked *ledger.LockedError
 	if !errors.As(err, &locked) {
 		t.Fatalf("opened a held ledger: %v", err)
@@ -542,7 +545,7 @@ func TestOpenRefusesWhatIsNoLedger(t *testing.T) {
 		"a folder":             dir,
 		"no such folder":       filepath.Join(dir, "nowhere", "ringside.db"),
 	} {
-		if l, err := ledger.Open(t.Context(), path, "the test"); err == nil {
+		if l, err := ledger.OpenPlace(t.Context(), path, "the test"); err == nil {
 			t.Errorf("%s was opened", name)
 			must(t, l.Close())
 		}

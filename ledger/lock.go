@@ -13,11 +13,15 @@ import (
 const maxHolder = 256
 
 // lock keeps other processes away from a ledger's file. The system frees it when the process dies.
-type lock struct{ file *flock.Flock }
+type lock struct {
+	file   *flock.Flock
+	reused bool // the file was there already
+}
 
 // acquire takes the lock that stands beside path, and writes the holder into it.
 func acquire(path, holder string) (*lock, error) {
 	name := realName(path) + ".lock"
+	_, unknown := os.Stat(name)
 	file := flock.New(name)
 	got, err := file.TryLock()
 	if err != nil {
@@ -29,7 +33,7 @@ func acquire(path, holder string) (*lock, error) {
 	if err := os.WriteFile(name, []byte(holder+"\n"), 0o600); err != nil {
 		return nil, errors.Join(fmt.Errorf("lock the ledger %s: %w", path, err), file.Close())
 	}
-	return &lock{file: file}, nil
+	return &lock{file: file, reused: unknown == nil}, nil
 }
 
 // realName follows links, so that one file has one lock whatever it is called.

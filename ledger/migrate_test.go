@@ -18,7 +18,7 @@ func firstVersion(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join(t.TempDir(), "ringside.db")
+	path := Place(t)
 	db, err := sql.Open("sqlite", path)
 	if err != nil {
 		t.Fatal(err)
@@ -34,7 +34,7 @@ func firstVersion(t *testing.T) string {
 
 func openPath(t *testing.T, path string, opts ...Option) *Ledger {
 	t.Helper()
-	l, err := Open(t.Context(), path, "the test", opts...)
+	l, err := OpenPlace(t.Context(), path, "the test", opts...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,6 +45,7 @@ func openPath(t *testing.T, path string, opts ...Option) *Ledger {
 // TestOldTablesBecomeTheNewOnes also notices when a migration that is in use is changed.
 func TestOldTablesBecomeTheNewOnes(t *testing.T) {
 	t.Parallel()
+	OnlyFile(t)
 	schema := func(l *Ledger) []string {
 		found, err := scanAllContext(t.Context(), l.readers, func(scan scanner) (string, error) {
 			var name, text string
@@ -65,6 +66,7 @@ func TestOldTablesBecomeTheNewOnes(t *testing.T) {
 // them.
 func TestFirstVersionLivesOn(t *testing.T) {
 	t.Parallel()
+	OnlyFile(t)
 	path := firstVersion(t)
 	start := time.Date(2026, 11, 23, 20, 0, 0, 0, time.UTC)
 	l := openPath(t, path)

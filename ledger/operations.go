@@ -28,8 +28,9 @@ func write[T any](ctx context.Context, l *Ledger, work func(*tx) (T, error)) (T,
 //
 // The error is a *DuplicateError when the key was recorded before, ErrTaken when the operation's id is in use, and
 // ErrTogether or ErrOpenUnknown when an intent would break its limit; for an intent it is a *HeldError while somebody
-// else has the battle to himself, and an *UndoneError when it is the second to undo the same operation. After any error
-// nothing may be sent.
+// else has the battle to himself, and an *UndoneError when it is the second to undo the same operation. A part of a bulk
+// is a duplicate for ever; it is refused with a *ClosedError unless its bulk runs, and with ErrNotOwner unless its owner
+// has the bulk. After any error nothing may be sent.
 func (l *Ledger) Record(ctx context.Context, key string, o Operation, buttons []Button) error {
 	return l.writer.do(ctx, func(t *tx) error { return t.record(key, o, buttons) })
 }
@@ -37,6 +38,9 @@ func (l *Ledger) Record(ctx context.Context, key string, o Operation, buttons []
 // mayBegin holds an intent against all that could forbid it, in the transaction that writes it: of two asks at the
 // same moment one sees the other. It reports whether the intent's owner has the battle to itself.
 func (t *tx) mayBegin(o Operation, at time.Time, limit Limit) (own bool, err error) {
+	if o.Kind == Bulk {
+		return false, errBulk
+	}
 	if own, err = t.excluded(o.Battle, o.Owner, at); err != nil {
 		return false, err
 	}
@@ -77,10 +81,19 @@ func (t *tx) record(key string, o Operation, buttons []Button) error {
 	if err := t.remember(key, o.ID, o.Created); err != nil {
 		return err
 	}
+	if o.Bulk != "" {
+		if err := t.mayJoin(o); err != nil {
+			return err
+		}
+	}
 	kind := "proposed"
 	if o.State == Intent {
 		kind = "intent"
-		if _, err := t.mayBegin(o, o.Created, o.Limit); err != nil {
+		own, err := t.mayBegin(o, o.Created, o.Limit)
+		if err != nil {
+			return err
+		}
+		if err := t.holdOn(o, own); err != nil {
 			return err
 		}
 	}
@@ -118,11 +131,11 @@ func (t *tx) insert(o Operation) error {
 	}
 	fresh, err := t.changed(`INSERT INTO operations (id, kind, battle, alias, asker, asker_name, channel, state,
 		created, expires, owner, lease, send_by, sends, settled, told, confirmed_by, source, digest, doc,
-		undoes, reply_to)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, '', ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+		undoes, reply_to, bulk, part, message)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, '', ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
 		o.ID, o.Kind, o.Battle, o.Alias, o.Asker, o.AskerName, o.Channel, o.State, micro(o.Created), micro(o.Expires),
 		o.Owner, micro(o.Lease), micro(o.SendBy), o.Sends, o.ConfirmedBy, o.Source, doc,
-		o.Undoes, o.ReplyTo.Reveal())
+		o.Undoes, o.ReplyTo.Reveal(), o.Bulk, o.Part, o.Message)
 	if err != nil {
 		return err
 	}
@@ -186,7 +199,7 @@ func (t *tx) claim(o Operation, c Claim) error {
 		WHERE id = ?`, o.State, o.Owner, micro(o.Lease), micro(o.SendBy), o.ConfirmedBy, o.ID); err != nil {
 		return err
 	}
-	if _, err := t.exec(`UPDATE holds SET until = MAX(until, ?) WHERE battle = ? AND owner = ?`, micro(o.Lease), o.Battle, o.Owner); err != nil {
+	if _, err := t.exec(`UPDATE holds SET until = ? WHERE until < ? AND battle = ? AND owner = ?`, micro(o.Lease), micro(o.Lease), o.Battle, o.Owner); err != nil {
 		return err
 	}
 	if err := t.offer(o.ID, c.Again); err != nil {

@@ -199,7 +199,7 @@ func (m *model) restart(t *rapid.T) {
 		t.Fatal(err)
 	}
 	var err error
-	if m.ledger, err = ledger.Open(t.Context(), m.path, "the test"); err != nil {
+	if m.ledger, err = ledger.OpenPlace(t.Context(), m.path, "the test"); err != nil {
 		t.Fatal(err)
 	}
 }

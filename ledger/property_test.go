@@ -233,7 +233,7 @@ func (m *model) check(t *rapid.T) {
 func emptyLedger(t *testing.T) []byte {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "empty.db")
-	l, err := ledger.Open(t.Context(), path, "the test")
+	l, err := ledger.OpenPlace(t.Context(), path, "the test")
 	must(t, err)
 	must(t, l.Close())
 	file, err := os.ReadFile(path)
@@ -256,7 +256,7 @@ func TestInterleavingsKeepThePromise(t *testing.T) {
 		}
 		err := os.WriteFile(m.path, empty, 0o600)
 		if err == nil {
-			m.ledger, err = ledger.Open(t.Context(), m.path, "the test")
+			m.ledger, err = ledger.OpenPlace(t.Context(), m.path, "the test")
 		}
 		if err != nil {
 			t.Fatal(err)

@@ -63,7 +63,8 @@ func scanOne[T any](t *tx, read func(scanner) (T, error), query string, args ...
 }
 
 const operationColumns = `SELECT id, kind, battle, alias, asker, asker_name, channel, state, created, expires,
-	owner, lease, send_by, sends, settled, confirmed_by, source, digest, doc, undoes, reply_to, resolved_by, look_after FROM operations `
+	owner, lease, send_by, sends, settled, confirmed_by, source, digest, doc, undoes, reply_to, resolved_by, look_after,
+	bulk, part, message FROM operations `
 
 func scanOperation(scan scanner) (Operation, error) {
 	var o Operation
@@ -71,7 +72,7 @@ func scanOperation(scan scanner) (Operation, error) {
 	var doc, replyTo string
 	err := scan(&o.ID, &o.Kind, &o.Battle, &o.Alias, &o.Asker, &o.AskerName, &o.Channel, &o.State, &created, &expires,
 		&o.Owner, &lease, &sendBy, &o.Sends, &settled, &o.ConfirmedBy, &o.Source, &o.Digest, &doc,
-		&o.Undoes, &replyTo, &o.ResolvedBy, &lookAfter)
+		&o.Undoes, &replyTo, &o.ResolvedBy, &lookAfter, &o.Bulk, &o.Part, &o.Message)
 	if err != nil {
 		return Operation{}, err
 	}
@@ -142,23 +143,24 @@ func (l *Ledger) Operation(ctx context.Context, id string) (Operation, error) {
 	return operationContext(ctx, l.readers, id)
 }
 
-// Last returns the newest operation that asker asked for in channel, or ErrNotFound.
+// Last returns the newest operation that asker asked for in channel, or ErrNotFound. A part of a bulk is none.
 func (l *Ledger) Last(ctx context.Context, asker, channel string) (Operation, error) {
-	return operationWhere(ctx, l.readers, `WHERE asker = ? AND channel = ? ORDER BY created DESC, rowid DESC LIMIT 1`, asker, channel)
+	return operationWhere(ctx, l.readers, `WHERE asker = ? AND channel = ? AND bulk = '' ORDER BY created DESC, rowid DESC LIMIT 1`, asker, channel)
 }
 
-// Log returns the newest operations, of one battle or, if battle is empty, of all, newest first.
+// Log returns the newest operations, of one battle or, if battle is empty, of all, newest first. In the log of all, the
+// parts of a bulk are left out: the bulk stands for them.
 func (l *Ledger) Log(ctx context.Context, battle string, n int) ([]Operation, error) {
 	if battle == "" {
-		return l.operations(ctx, `ORDER BY rowid DESC LIMIT ?`, n) // rows are written in the order of time
+		return l.operations(ctx, `WHERE bulk = '' ORDER BY rowid DESC LIMIT ?`, n) // rows are written in the order of time
 	}
 	return l.operations(ctx, `WHERE battle = ? ORDER BY created DESC, rowid DESC LIMIT ?`, battle, n)
 }
 
 // Untold returns operations of which there was something to tell in the given time, as they were settled, looked at or
-// resolved, and whose askers have not been told, the latest first.
+// resolved, and whose askers have not been told, the latest first. Parts of bulks are not told one by one.
 func (l *Ledger) Untold(ctx context.Context, from, until time.Time) ([]Operation, error) {
-	return l.operations(ctx, `WHERE told = 0 AND state IN ('settled', 'resolved') AND news > ? AND news <= ?
+	return l.operations(ctx, `WHERE told = 0 AND bulk = '' AND state IN ('settled', 'resolved') AND news > ? AND news <= ?
 		ORDER BY news DESC LIMIT 100`, micro(from), micro(until))
 }
 

@@ -96,6 +96,9 @@ type Operation struct {
 	ConfirmedBy string        // who said yes; empty when no yes was needed
 	Source      string        // the operation this one repeats; may be empty
 	Undoes      string        // the operation this one compensates; may be empty
+	Bulk        string        // the bulk that this one is a part of; may be empty
+	Part        int           // which part of it, from 1
+	Message     string        // of a bulk: where its progress is shown; may be empty
 	ReplyTo     secret.Value  // where the asker is answered at best; forgotten once he was told
 	Duration    time.Duration // of the battle that is started
 	Note        string        // of the battle that is started; may be empty
@@ -161,7 +164,8 @@ type Event struct {
 	Hash  [32]byte
 }
 
-// DuplicateError says that the same ask was recorded before, within the hour that keys are kept.
+// DuplicateError says that the same ask was recorded before, within the hour that keys are kept, or the same part of a
+// bulk, ever.
 type DuplicateError struct{ Operation string }
 
 func (e *DuplicateError) Error() string {

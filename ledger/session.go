@@ -5,55 +5,46 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
+	"unicode/utf8"
 )
 
-// session is the writer's connection with its prepared statements and the end of the chain as it read it.
+// session is the writer's connection with its prepared statements.
 type session struct {
+	*dialect
+
 	db    *sql.DB
 	conn  *sql.Conn
 	stmts map[string]*sql.Stmt
-	head  head
 	fault func(statement string) error // called before each statement; its error takes the statement's place
 }
 
-// openSession connects to a migrated database and reads the end of its chain.
-func openSession(dsn string, fault func(string) error) (*session, error) {
-	db, err := sql.Open("sqlite", dsn)
-	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", dsn, err)
-	}
+// connect opens the writer's connection. If it fails, db is closed.
+func connect(ctx context.Context, db *sql.DB, d *dialect, fault func(string) error) (*session, error) {
 	db.SetMaxOpenConns(1)
-	conn, err := db.Conn(context.Background())
+	conn, err := db.Conn(ctx)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("connect: %w", err), db.Close())
 	}
-	s := &session{db: db, conn: conn, stmts: map[string]*sql.Stmt{}, fault: fault}
-	if err := s.readHead(); err != nil {
-		s.close()
-		return nil, err
-	}
-	return s, nil
+	return &session{dialect: d, db: db, conn: conn, stmts: map[string]*sql.Stmt{}, fault: fault}, nil
 }
 
-func (s *session) readHead() error {
+// lastEvent reads the end of the chain of events.
+func (s *session) lastEvent() (end head, err error) {
 	const query = `SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1`
 	if err := s.fault(query); err != nil {
-		return err
+		return head{}, err
 	}
 	var hash []byte
-	err := s.conn.QueryRowContext(context.Background(), query).Scan(&s.head.seq, &hash)
+	err = s.conn.QueryRowContext(context.Background(), query).Scan(&end.seq, &hash)
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil
+		return head{}, nil
 	}
 	if err != nil {
-		return fmt.Errorf("read the end of the audit chain: %w", err)
+		return head{}, fmt.Errorf("read the end of the audit chain: %w", err)
 	}
-	if len(hash) != len(s.head.hash) {
-		return fmt.Errorf("event %d of the audit chain has a hash of %d bytes", s.head.seq, len(hash))
-	}
-	copy(s.head.hash[:], hash)
-	return nil
+	return end, end.put(hash)
 }
 
 // close gives everything back; what fails here has nothing left to lose.
@@ -66,34 +57,53 @@ func (s *session) close() {
 }
 
 // stmt returns the prepared form of query, made on its first use.
-func (s *session) stmt(query string) (*sql.Stmt, error) {
-	if err := s.fault(query); err != nil {
+func (t *tx) stmt(query string) (*sql.Stmt, error) {
+	if err := t.fault(query); err != nil {
 		return nil, err
 	}
-	if prepared, ok := s.stmts[query]; ok {
+	if prepared, ok := t.stmts[query]; ok {
 		return prepared, nil
 	}
-	prepared, err := s.conn.PrepareContext(context.Background(), query)
+	prepared, err := t.conn.PrepareContext(t.ctx, t.words(query))
 	if err != nil {
 		return nil, fmt.Errorf("prepare: %w", err)
 	}
-	s.stmts[query] = prepared
+	t.stmts[query] = prepared
 	return prepared, nil
 }
 
 // tx is the open transaction of one batch, with the chain's end as it moves.
 type tx struct {
 	*session
+
+	ctx  context.Context //nolint:containedctx // no caller ends a batch once it has begun; the dialect's limit does
 	head head
 }
 
-// exec runs a statement. It takes no context: a batch, once begun, is ended by the disk alone.
+// exec runs a statement.
 func (t *tx) exec(query string, args ...any) (sql.Result, error) {
 	prepared, err := t.stmt(query)
 	if err != nil {
 		return nil, err
 	}
-	return prepared.ExecContext(context.Background(), args...)
+	return prepared.ExecContext(t.ctx, tidy(args)...)
+}
+
+// tidy takes out of texts what PostgreSQL has no place for: the NUL character, and bytes that are no UTF-8.
+func tidy(args []any) []any {
+	for i, arg := range args {
+		if text, ok := arg.(string); ok {
+			args[i] = tidyText(text)
+		}
+	}
+	return args
+}
+
+func tidyText(s string) string {
+	if utf8.ValidString(s) && !strings.Contains(s, "\x00") {
+		return s
+	}
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\ufffd"), "\x00", "\ufffd")
 }
 
 // changed runs a statement and returns how many rows it touched.
@@ -105,13 +115,13 @@ func (t *tx) changed(query string, args ...any) (int64, error) {
 	return result.RowsAffected()
 }
 
-// QueryContext makes a tx a place to read from, like the pool of readers.
-func (t *tx) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+// QueryContext makes a tx a place to read from, like the pool of readers. The transaction's own limit holds for it.
+func (t *tx) QueryContext(_ context.Context, query string, args ...any) (*sql.Rows, error) {
 	prepared, err := t.stmt(query)
 	if err != nil {
 		return nil, err
 	}
-	return prepared.QueryContext(ctx, args...)
+	return prepared.QueryContext(t.ctx, args...)
 }
 
 // querier is what reading needs: the readers' pool, or the open transaction.

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"testing"
 	"time"
 )
@@ -57,7 +56,7 @@ func TestEveryFaultInTheViewLeavesAllOrNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := &faults{}
-			l := openPath(t, filepath.Join(t.TempDir(), "ringside.db"), WithFault(f.fault))
+			l := openPath(t, Place(t), WithFault(f.fault))
 			check(t, "watch", l.Watch(t.Context(), old))
 			check(t, "see", l.See(t.Context(), Battle{ID: "b1+/=", Rooms: []string{"a"}, Seen: at}))
 			before := viewTables(t, l)

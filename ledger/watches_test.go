@@ -2,7 +2,6 @@ package ledger_test
 
 import (
 	"errors"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -17,8 +16,8 @@ func watch(channel, battle, message string, at time.Time) ledger.Watch {
 
 func TestWatches(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "ringside.db")
-	l, err := ledger.Open(t.Context(), path, "the test")
+	path := ledger.Place(t)
+	l, err := ledger.OpenPlace(t.Context(), path, "the test")
 	must(t, err)
 	ctx := t.Context()
 	must(t, l.Watch(ctx, watch("C1", "one", "m1", start)))

@@ -1,15 +1,18 @@
 package ledger
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 )
 
 const (
 	maxWaiting = 4096 // writes that may wait for the writer; beyond it ErrFull
 	maxBatch   = 256  // writes that share one transaction and one sync
+	doubtPause = 200 * time.Millisecond
 )
 
 // job is one write. Its function runs at most once, on the writer's goroutine.
@@ -28,6 +31,7 @@ type writer struct {
 	once   sync.Once
 	open   func() (*session, error)
 	active *session
+	doubt  time.Duration // for how long a commit that got no answer is asked after
 }
 
 func newWriter(open func() (*session, error)) (*writer, error) {
@@ -37,7 +41,7 @@ func newWriter(open func() (*session, error)) (*writer, error) {
 	}
 	w := &writer{
 		jobs: make(chan *job, maxWaiting), stop: make(chan struct{}), ended: make(chan struct{}),
-		open: open, active: first,
+		open: open, active: first, doubt: first.doubt,
 	}
 	go w.run()
 	return w, nil
@@ -122,14 +126,16 @@ func (w *writer) gather(first *job) []*job {
 	return batch
 }
 
-// commit runs a batch in one transaction. After a commit that failed nobody knows what the file holds, so
-// the session is thrown away and the next batch opens a new one.
+// commit runs a batch in one transaction. After one that failed the session is thrown away, and the next batch opens a
+// new one.
 func (w *writer) commit(batch []*job) {
 	errs := make([]error, len(batch))
 	if err := w.transact(batch, errs); err != nil {
 		w.drop()
-		for i := range errs {
-			errs[i] = err
+		if !w.committed(err) {
+			for i := range errs {
+				errs[i] = err
+			}
 		}
 	}
 	for i, j := range batch {
@@ -138,17 +144,12 @@ func (w *writer) commit(batch []*job) {
 }
 
 func (w *writer) transact(batch []*job, errs []error) error {
-	if w.active == nil {
-		s, err := w.open()
-		if err != nil {
-			return fmt.Errorf("reopen the ledger: %w", err)
-		}
-		w.active = s
+	t, cancel, err := w.begin()
+	defer cancel()
+	if err != nil {
+		return err
 	}
-	t := &tx{session: w.active, head: w.active.head}
-	if _, err := t.exec("BEGIN IMMEDIATE"); err != nil {
-		return fmt.Errorf("begin: %w", err)
-	}
+	began := t.head
 	for i, j := range batch {
 		err := t.savepoint(j)
 		var broken *brokenError
@@ -157,11 +158,95 @@ func (w *writer) transact(batch []*job, errs []error) error {
 		}
 		errs[i] = err
 	}
-	if _, err := t.exec("COMMIT"); err != nil {
-		return fmt.Errorf("commit: %w", err)
+	if t.end != nil {
+		if err := t.end(t, began); err != nil {
+			return fmt.Errorf("end: %w", err)
+		}
 	}
-	w.active.head = t.head
+	if _, err := t.exec("COMMIT"); err != nil {
+		return &doubtError{err: fmt.Errorf("commit: %w", err), began: began, end: t.head}
+	}
+	if t.kept != nil {
+		t.kept(t)
+	}
 	return nil
+}
+
+// begin opens a transaction, and a session where there is none. The function that it returns is never nil.
+func (w *writer) begin() (*tx, context.CancelFunc, error) {
+	ctx, cancel := context.Background(), context.CancelFunc(func() {})
+	if w.active == nil {
+		s, err := w.open()
+		if err != nil {
+			return nil, cancel, fmt.Errorf("reopen the ledger: %w", err)
+		}
+		w.active = s
+	}
+	if w.active.limit > 0 {
+		ctx, cancel = context.WithTimeout(ctx, w.active.limit)
+	}
+	t := &tx{session: w.active, ctx: ctx}
+	if err := t.begin(t); err != nil {
+		return nil, cancel, fmt.Errorf("begin: %w", err)
+	}
+	return t, cancel, nil
+}
+
+// doubtError says that a commit got no good answer, so that it may have been carried out.
+type doubtError struct {
+	err        error
+	began, end head
+}
+
+func (e *doubtError) Error() string { return e.err.Error() }
+func (e *doubtError) Unwrap() error { return e.err }
+
+// committed asks the database whether a commit that got no good answer was carried out all the same. The chain is the
+// witness: the last event of the batch stands in it or does not. To begin a transaction is to wait until the lost one
+// has ended. False where there is nothing to go by.
+func (w *writer) committed(err error) bool {
+	var doubt *doubtError
+	if !errors.As(err, &doubt) || doubt.began == doubt.end {
+		return false
+	}
+	for left := w.doubt; ; left -= doubtPause {
+		stands, err := w.stands(doubt.end)
+		if err == nil {
+			return stands
+		}
+		w.drop()
+		if left <= 0 {
+			return false
+		}
+		pause(doubtPause, w.stop)
+	}
+}
+
+// pause waits, but not beyond the end of the writer.
+func pause(d time.Duration, stop <-chan struct{}) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-stop:
+	}
+}
+
+// stands reports whether an event is in the chain.
+func (w *writer) stands(end head) (bool, error) {
+	t, cancel, err := w.begin()
+	defer cancel()
+	if err != nil {
+		return false, err
+	}
+	hashes, err := scanAll(t, scanBytes, `SELECT hash FROM events WHERE seq = ?`, end.seq)
+	if err != nil {
+		return false, err
+	}
+	if _, err := t.exec("ROLLBACK"); err != nil {
+		return false, err
+	}
+	return len(hashes) == 1 && bytes.Equal(hashes[0], end.hash[:]), nil
 }
 
 func (w *writer) drop() {

@@ -44,6 +44,10 @@ func (quick) Standings(context.Context, string) ([]ledger.Standing, error) {
 	return []ledger.Standing{{Room: "pk-live1", Score: 1240}, {Room: "pk-live2", Score: 1185}}, nil
 }
 
+func (q quick) BatchStandings(ctx context.Context, battle string) ([]ledger.Standing, error) {
+	return q.Standings(ctx, battle)
+}
+
 // alone is a ledger without shared commits: one transaction and one sync for each write.
 type alone struct {
 	*ledger.Ledger

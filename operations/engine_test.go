@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -13,6 +12,7 @@ import (
 
 	"ringside/battles"
 	"ringside/ledger"
+	"ringside/ledger/ledgertest"
 	"ringside/operations"
 	"ringside/secret"
 	"ringside/tencent"
@@ -42,7 +42,7 @@ func newStand(t testing.TB, opts ...simulator.Option) *stand {
 		BaseURL: host.URL(), CallsPerSecond: 200, Timeout: 3100 * time.Millisecond,
 	}, tencent.WithoutBreaker())
 	must(t, err)
-	kept, err := ledger.Open(t.Context(), filepath.Join(t.TempDir(), "ringside.db"), "the test")
+	kept, err := ledgertest.Open(t.Context(), ledgertest.Place(t))
 	must(t, err)
 	book, err := battles.New(t.Context(), client, kept)
 	must(t, err)

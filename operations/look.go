@@ -22,7 +22,7 @@ const (
 )
 
 // Look reads the scores for unknown outcomes for which all that was sent must have arrived by now, and settles as not
-// applied what that proves. It returns the operations that it looked at.
+// applied what that proves. It returns the operations that it looked at, but for the parts of bulks.
 func (e *Engine) Look(ctx context.Context) ([]ledger.Operation, error) {
 	due, err := e.store.Unlooked(ctx, e.now(), lookMost)
 	if err != nil {
@@ -39,7 +39,9 @@ func (e *Engine) Look(ctx context.Context) ([]ledger.Operation, error) {
 		}
 		if done {
 			e.lookedAt(o.ID)
-			looked = append(looked, found)
+			if !isPart(found) {
+				looked = append(looked, found)
+			}
 		}
 	}
 	return looked, nil
@@ -53,7 +55,11 @@ func (e *Engine) lookOnce(ctx context.Context, o ledger.Operation) (found ledger
 	soon, cancel := context.WithTimeout(ctx, readLimit)
 	defer cancel()
 	at := e.now()
-	now, err := e.reader.Standings(soon, o.Battle)
+	read := e.reader.Standings
+	if isPart(o) {
+		read = e.reader.BatchStandings
+	}
+	now, err := read(soon, o.Battle)
 	var refused *tencent.CallError
 	gone := errors.As(err, &refused) && refused.Gone()
 	if err != nil && !gone && at.Sub(o.Created) <= lookLife {

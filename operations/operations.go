@@ -44,6 +44,7 @@ type Store interface {
 	Exclusion
 	Unknowns
 	Undone
+	Bulks
 }
 
 // Questions keeps what waits for a person's yes.
@@ -98,6 +99,8 @@ type Creator interface {
 // Reader reads the scores of a battle; package battles has it.
 type Reader interface {
 	Standings(ctx context.Context, battle string) ([]ledger.Standing, error)
+	// BatchStandings is Standings for work that no person waits for: it lets every person go first.
+	BatchStandings(ctx context.Context, battle string) ([]ledger.Standing, error)
 	// Find returns the one battle with exactly these rooms, the initiating one first, that began in the given time and
 	// lasts so long; false if there is none, or more than one.
 	Find(ctx context.Context, rooms []string, from, until time.Time, duration time.Duration) (id string, ok bool, err error)
@@ -113,6 +116,7 @@ type Engine struct {
 	now    func() time.Time
 	random io.Reader
 	holds  *holds
+	bulks  *bulks
 	reads  sync.WaitGroup
 	// sole says that nobody but Ringside overwrites scores, so that a score which is too low proves something.
 	sole bool
@@ -147,6 +151,7 @@ func New(store Store, scorer Scorer, reader Reader, owner string, timeout time.D
 		now: time.Now, random: rand.Reader, holds: newHolds(),
 		unread: map[string]time.Time{},
 	}
+	e.bulks = newBulks(e.pace)
 	for _, opt := range opts {
 		opt(e)
 	}
@@ -157,7 +162,7 @@ func New(store Store, scorer Scorer, reader Reader, owner string, timeout time.D
 // called after it.
 func (e *Engine) Close(ctx context.Context) error {
 	defer e.reads.Wait()
-	return e.pay(ctx)
+	return e.Pay(ctx)
 }
 
 // Person is who asks or answers.

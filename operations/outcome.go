@@ -2,6 +2,7 @@ package operations
 
 import (
 	"errors"
+	"slices"
 
 	"ringside/ledger"
 	"ringside/tencent"
@@ -20,6 +21,7 @@ const (
 	ReasonTwice        = "room twice"     // the room is in the reply more than once
 	ReasonUnclearRoom  = "unclear result" // a ResultCode that is not 0 or 1
 	ReasonContradicted = "contradiction"  // code 0 in an envelope that says it failed
+	ReasonMoved        = "moved"          // an overwrite of a bulk would now do something else than was confirmed; not sent
 	ReasonLease        = ledger.SweptReason
 )
 
@@ -30,13 +32,20 @@ const (
 )
 
 // decide returns what became of each room of one call to set_battle_score. It is the whole of the rule by
-// which Ringside calls an outcome applied or not applied; everything it can't prove is unknown.
+// which Ringside calls an outcome applied or not applied; everything it can't prove is unknown. A room that was decided
+// before is not in the call.
 func decide(rooms []ledger.Room, results []tencent.RoomResult, e tencent.Evidence) []ledger.Room {
-	decided := make([]ledger.Room, len(rooms))
-	copy(decided, rooms)
+	decided := slices.Clone(rooms)
+	sent := 0
+	for _, r := range rooms {
+		if r.Outcome == ledger.Undecided {
+			sent++
+		}
+	}
 	for i := range decided {
-		r := &decided[i]
-		r.Outcome, r.Reason, r.Code = decideRoom(r.Room, len(rooms), results, e)
+		if r := &decided[i]; r.Outcome == ledger.Undecided {
+			r.Outcome, r.Reason, r.Code = decideRoom(r.Room, sent, results, e)
+		}
 	}
 	return decided
 }

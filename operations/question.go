@@ -16,6 +16,7 @@ const (
 	ActionDecline = "decline"
 	ActionAgain   = "again"
 	ActionUndo    = "undo"
+	ActionStop    = "stop" // a running bulk
 
 	// What a person says of an unknown outcome.
 	ActionCounted    = "counted"

@@ -2,12 +2,12 @@ package operations_test
 
 import (
 	"context"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
 
 	"ringside/ledger"
+	"ringside/ledger/ledgertest"
 	"ringside/operations"
 )
 
@@ -26,9 +26,13 @@ func (c *crowded) Standings(ctx context.Context, _ string) ([]ledger.Standing, e
 	return nil, context.DeadlineExceeded
 }
 
+func (c *crowded) BatchStandings(ctx context.Context, battle string) ([]ledger.Standing, error) {
+	return c.Standings(ctx, battle)
+}
+
 func TestAnAdditionDoesNotStandInLineToRead(t *testing.T) {
 	t.Parallel()
-	kept, err := ledger.Open(t.Context(), filepath.Join(t.TempDir(), "ringside.db"), "the test")
+	kept, err := ledgertest.Open(t.Context(), ledgertest.Place(t))
 	must(t, err)
 	reader := &crowded{}
 	engine, err := operations.New(kept, quick{}, reader, "one", time.Second)

@@ -58,7 +58,7 @@ func (e *Engine) anotherSlot(ctx context.Context, o ledger.Operation, why ledger
 	if !sleep(ctx, pause*time.Duration(sends)) {
 		return nil, false
 	}
-	slot, err := e.scorer.Reserve(ctx, commandOf(o.Kind), tencent.ClassPerson)
+	slot, err := e.scorer.Reserve(ctx, commandOf(o.Kind), classOf(o))
 	if err != nil {
 		return nil, false
 	}
@@ -67,6 +67,14 @@ func (e *Engine) anotherSlot(ctx context.Context, o ledger.Operation, why ledger
 		return nil, false
 	}
 	return slot, true
+}
+
+// classOf says who waits for an operation: behind a part of a bulk there is nobody.
+func classOf(o ledger.Operation) tencent.Class {
+	if o.Bulk != "" {
+		return tencent.ClassBatch
+	}
+	return tencent.ClassPerson
 }
 
 // sleep waits, and returns false if ctx ends first.
@@ -87,7 +95,9 @@ func changeOf(o ledger.Operation) tencent.ScoreChange {
 		change.Op = tencent.OpOverwrite
 	}
 	for _, r := range o.Rooms {
-		change.Scores = append(change.Scores, tencent.RoomScore{Room: r.Room, Score: r.Points})
+		if r.Outcome == ledger.Undecided {
+			change.Scores = append(change.Scores, tencent.RoomScore{Room: r.Room, Score: r.Points})
+		}
 	}
 	return change
 }

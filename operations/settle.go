@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"ringside/ledger"
 )
@@ -34,21 +35,25 @@ func (e *Engine) owe(v ledger.Verdict) {
 }
 
 // Sweep writes outcomes that the ledger owes, then settles as unknown every intent whose lease ran out and
-// as expired every question past its deadline. It returns both.
+// as expired every question past its deadline. It returns both, but for the parts of bulks.
 func (e *Engine) Sweep(ctx context.Context) (ledger.Swept, error) {
-	if err := e.pay(ctx); err != nil {
+	if err := e.Pay(ctx); err != nil {
 		return ledger.Swept{}, err
 	}
 	swept, err := e.store.Sweep(ctx, e.now(), e.owner)
 	if err != nil {
 		return ledger.Swept{}, fmt.Errorf("sweep: %w", err)
 	}
+	swept.Unknown = slices.DeleteFunc(swept.Unknown, isPart)
 	return swept, nil
 }
 
-// pay writes the outcomes that are owed. One that the ledger knows nothing of, or that is no longer this
+// isPart reports whether an operation is a part of a bulk, which is told of as a whole.
+func isPart(o ledger.Operation) bool { return o.Bulk != "" }
+
+// Pay writes the outcomes that the ledger could not take before. One that the ledger knows nothing of, or that is no longer this
 // run's to tell, is owed no more.
-func (e *Engine) pay(ctx context.Context) error {
+func (e *Engine) Pay(ctx context.Context) error {
 	e.mu.Lock()
 	owing := e.owing
 	e.owing = nil

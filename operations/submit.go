@@ -78,12 +78,17 @@ func (e *Engine) recordIntent(ctx context.Context, a Ask, offers []ledger.Button
 
 // record writes a new operation under an id that is free.
 func (e *Engine) record(ctx context.Context, key string, o ledger.Operation, buttons []ledger.Button) (ledger.Operation, error) {
+	return e.underFreeID(o, func(o ledger.Operation) error { return e.store.Record(ctx, key, o, buttons) })
+}
+
+// underFreeID tries a write with new ids for the operation until one is free.
+func (e *Engine) underFreeID(o ledger.Operation, write func(ledger.Operation) error) (ledger.Operation, error) {
 	err := error(ledger.ErrTaken)
 	for try := 0; try < maxIDs && errors.Is(err, ledger.ErrTaken); try++ {
 		if o.ID, err = newID(e.random); err != nil {
 			return ledger.Operation{}, err
 		}
-		err = e.store.Record(ctx, key, o, buttons)
+		err = write(o)
 	}
 	return o, err
 }

@@ -43,6 +43,10 @@ func (c *Client) attempt(ctx context.Context, slot *Slot, command Command, paylo
 	begun := time.Now()
 	ctx, cancel := context.WithTimeoutCause(ctx, c.settings.Timeout, errOwnTimeout)
 	defer cancel()
+	if err := c.sharing.await(ctx, command); err != nil {
+		slot.end(false, errNoVerdict)
+		return answer{}, Evidence{Err: &Failure{ReasonTurn, err.Error(), err}}
+	}
 	reply, evidence := c.send(ctx, slot, command, signature, body)
 	slot.end(evidence.Written, evidence.verdict(time.Since(begun)))
 	if evidence.Complete {

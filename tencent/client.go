@@ -43,6 +43,7 @@ type Client struct {
 	addresses map[Command]*url.URL
 	limiters  map[Command]*limiter
 	breaker   *breaker // of the writing commands; nil if there is none
+	sharing   *sharing // of the ceiling with other processes; nil if there are none
 	signer    *signer
 	transport *http.Transport
 	now       func() time.Time
@@ -62,6 +63,8 @@ type options struct {
 
 	breaker Breaker
 	trust   bool // no breaker
+	turns   Turns
+	quiet   bool
 }
 
 // WithClock makes the client tell the time of signatures and of Evidence.LastByte by now. The limiter keeps to the
@@ -84,6 +87,14 @@ func WithBreaker(b Breaker) Option {
 
 // WithoutBreaker makes the client never suspend writes.
 func WithoutBreaker() Option { return func(o *options) { o.trust = true } }
+
+// WithTurns makes the client share its ceiling with other processes: each call leaves at a moment of its own among theirs.
+// The client must be told of them, see Shared.
+func WithTurns(turns Turns) Option { return func(o *options) { o.turns = turns } }
+
+// WithQuietStart makes the client wait a second before its first call, since another one of the same app may have called
+// until just now.
+func WithQuietStart() Option { return func(o *options) { o.quiet = true } }
 
 // New returns a Client, or an error that names every setting that is wrong. It opens no connection.
 func New(s Settings, opts ...Option) (*Client, error) {
@@ -111,6 +122,7 @@ func New(s Settings, opts ...Option) (*Client, error) {
 		random:    o.random,
 		life:      life,
 		end:       end,
+		sharing:   newSharing(o.turns, s.CallsPerSecond),
 	}
 	if !o.trust {
 		c.breaker = newBreaker(o.breaker, s.Timeout)
@@ -118,6 +130,10 @@ func New(s Settings, opts ...Option) (*Client, error) {
 	for _, command := range Commands() {
 		c.addresses[command] = base.JoinPath("v4", service, string(command))
 		c.limiters[command] = newLimiter(command, s.CallsPerSecond)
+		c.limiters[command].crowd = newCrowd(s.CallsPerSecond, o.turns != nil)
+		if o.quiet {
+			c.limiters[command].permits.exhaust(time.Now())
+		}
 	}
 	return c, nil
 }

@@ -26,6 +26,7 @@ const (
 	ReasonInput     Reason = "input"     // the client refused to build the call
 	ReasonSlot      Reason = "slot"      // the slot was missing, used already or for another command
 	ReasonClosed    Reason = "closed"    // the client was closed before the call
+	ReasonTurn      Reason = "turn"      // no moment for it among the calls of all replicas
 	ReasonDial      Reason = "dial"      // no connection: name, address or network
 	ReasonTLS       Reason = "tls"       // no trusted connection
 	ReasonTimeout   Reason = "timeout"   // no whole answer in time

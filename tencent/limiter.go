@@ -38,6 +38,7 @@ type limiter struct {
 	bucket  *rate.Limiter
 	next    *rate.Reservation // the token for whoever is first in line; nil while nobody waits
 	permits permits
+	crowd   crowd
 	people  *list.List // of *waiter
 	batches *list.List
 	timer   *time.Timer
@@ -47,6 +48,7 @@ type limiter struct {
 // waiter is one caller in line.
 type waiter struct {
 	line  *list.List
+	class Class
 	place *list.Element
 	done  chan struct{} // closed when slot or err is set
 	slot  *Slot
@@ -96,7 +98,7 @@ func (l *limiter) arrive(ctx context.Context, class Class) (*waiter, *Slot, erro
 	}
 	now := time.Now()
 	l.keepPace(now)
-	if l.first() == nil && l.permits.free(now) > 0 && l.bucket.AllowN(now, 1) {
+	if l.first() == nil && l.permits.free(now) > 0 && !l.crowd.full(l.permits.held, class) && l.bucket.AllowN(now, 1) {
 		return nil, l.grant(now), nil
 	}
 	line, ahead := l.people, l.people.Len()
@@ -108,7 +110,7 @@ func (l *limiter) arrive(ctx context.Context, class Class) (*waiter, *Slot, erro
 	if full := line.Len() >= maxWaiting; full || now.Add(wait).After(deadline) {
 		return nil, nil, &BusyError{Command: l.command, Wait: wait, Full: full}
 	}
-	w := &waiter{line: line, done: make(chan struct{})}
+	w := &waiter{line: line, class: class, done: make(chan struct{})}
 	w.place = line.PushBack(w)
 	l.serve(now)
 	return w, nil, nil
@@ -156,7 +158,7 @@ func (l *limiter) grant(now time.Time) *Slot {
 // serve grants slots as long as there is somebody, a permit and a token, and sets the timer for the rest.
 func (l *limiter) serve(now time.Time) {
 	l.keepPace(now)
-	for w := l.first(); w != nil && l.permits.free(now) > 0; w = l.first() {
+	for w := l.first(); w != nil && l.permits.free(now) > 0 && !l.crowd.full(l.permits.held, w.class); w = l.first() {
 		if l.next == nil {
 			l.next = l.bucket.ReserveN(now, 1)
 		}
@@ -188,7 +190,7 @@ func (l *limiter) setTimer(now time.Time) {
 	if l.timer != nil {
 		l.timer.Stop()
 	}
-	if l.first() == nil {
+	if w := l.first(); w == nil || l.crowd.full(l.permits.held, w.class) {
 		return
 	}
 	var wait time.Duration

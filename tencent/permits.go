@@ -26,6 +26,14 @@ func (p *permits) free(now time.Time) int {
 	return len(p.back) - p.held - p.used
 }
 
+// exhaust makes as if as many calls as can be had just left.
+func (p *permits) exhaust(now time.Time) {
+	for range len(p.back) - p.held - p.used {
+		p.take()
+		p.depart(now)
+	}
+}
+
 // take takes a free permit.
 func (p *permits) take() { p.held++ }
 

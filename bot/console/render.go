@@ -48,9 +48,10 @@ func (p painter) headline(tone commands.Tone, s string) string {
 }
 
 // render draws a reply as lines of text without a final line break: headline, rows in columns, notes,
-// examples, choices, footer, and a picture in words. It returns "" for an empty reply. Width is in columns.
+// examples, the beginning of a document, choices, footer, and a picture in words. It returns "" for an empty reply.
+// Width is in columns.
 func render(r commands.Reply, q *question, p painter, width int) string {
-	r = edge.InWords(r)
+	r = edge.PictureInWords(r)
 	width = max(1, min(width, widestText))
 	var lines []string
 	for _, line := range wrapped(r.Headline, width) {
@@ -63,6 +64,7 @@ func render(r commands.Reply, q *question, p painter, width int) string {
 	for _, example := range r.Examples {
 		lines = append(lines, indent+p.paint(sgrCyan, oneLine(example)))
 	}
+	lines = append(lines, documentLines(r.Document, p, width)...)
 	lines = append(lines, choiceLines(q, p, width)...)
 	for _, line := range wrapped(r.Footer, width) {
 		lines = append(lines, p.paint(sgrDim, line))

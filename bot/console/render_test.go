@@ -63,6 +63,15 @@ func replies() map[string]commands.Reply {
 			Picture:  &commands.Picture{Name: "final.png", Alt: "Final score:\x1b[2J pk-live1 1,340, pk-live2 1,250", PNG: []byte("x")},
 			Footer:   "battle demo",
 		},
+		"document": {
+			Tone:     commands.ToneBad,
+			Headline: "7 lines are wrong, so nothing was sent.",
+			Document: &commands.Document{Name: "errors.csv", Text: []byte("line,row,problem\n" +
+				"2,\"final,\x1b[2Jadd\",\u202eno room\r\n" + strings.Repeat("3,"+strings.Repeat("x", 200)+"\n", 6))},
+			Buttons: []commands.Button{{ID: "c1", Label: "Confirm"}},
+		},
+		"empty-document": {Headline: "Nothing to tell.", Document: &commands.Document{Name: "outcomes.csv"}},
+		"short-document": {Document: &commands.Document{Name: "outcomes.csv", Text: []byte("line")}},
 		"hostile": {
 			Tone:     commands.ToneBad,
 			Headline: "\x1b]0;owned\x07 \x1b[2J“a\u202Eb”\r\nnext",

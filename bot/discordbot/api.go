@@ -27,16 +27,13 @@ type outgoing struct {
 	Nonce           string       `json:"nonce,omitempty"`
 	EnforceNonce    bool         `json:"enforce_nonce,omitempty"`
 
-	reply   commands.Reply    // what was drawn
-	picture *commands.Picture // the file beside the message; nil for none
+	reply commands.Reply // what was drawn
+	files []edge.File    // beside the message
 }
 
 func newOutgoing(r commands.Reply) outgoing {
 	m := outgoing{Message: Render(r), AllowedMentions: mentions{Parse: []string{}}, reply: r}
-	if edge.CanShow(r.Picture) {
-		return m.attach(r.Picture)
-	}
-	return m
+	return m.attach(edge.Files(r))
 }
 
 // private makes a message that only the person who asked sees.
@@ -62,7 +59,7 @@ type deferral struct {
 	Flags discordgo.MessageFlags `json:"flags"`
 }
 
-// deferred promises an answer: to a command in a private placeholder, to a press in the message itself.
+// deferred promises an answer: to a command or a form in a private placeholder, to a press in the message itself.
 func (in inbound) deferred() callback {
 	if in.press != nil {
 		return callback{Type: discordgo.InteractionResponseDeferredMessageUpdate}

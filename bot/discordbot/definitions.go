@@ -27,6 +27,8 @@ const (
 	optRevoke    = "revoke"
 	optCount     = "count"
 	optTopic     = "topic"
+	optFile      = "file"
+	optStop      = "stop"
 )
 
 // The types of options.
@@ -35,6 +37,7 @@ const (
 	optionText       = int(discordgo.ApplicationCommandOptionString)
 	optionNumber     = int(discordgo.ApplicationCommandOptionInteger)
 	optionYes        = int(discordgo.ApplicationCommandOptionBoolean)
+	optionFile       = int(discordgo.ApplicationCommandOptionAttachment)
 
 	maxOptions  = 25 // in a command, and choices of one option
 	maxDuration = 32 // characters of a duration; no way to write one is longer
@@ -94,6 +97,7 @@ func subcommands() []subcommand {
 		{"watch", "One message in this channel that stays up to date until the end", []option{battleOption()}},
 		{"unwatch", "Stop the message that stays up to date", []option{battleOption()}},
 		{"overlay", "The address of the stream overlay", []option{battleOption(), revokeOption()}},
+		{"bulk", "Many changes at once, from a CSV file or from rows that you paste; asks first", bulkOptions()},
 		{"status", "What became of an operation; without one, of your last here", []option{operationOption()}},
 		{"log", "Who did what, newest first", []option{battleOption(), countOption()}},
 		{"undo", "Take an operation back; without one, your last here; asks first", []option{operationOption()}},
@@ -113,6 +117,8 @@ func (s subcommand) meant(o []given) grammar.Request {
 	switch r.Verb {
 	case grammar.VerbLog:
 		r.Count = countOf(o)
+	case grammar.VerbBulk:
+		r.Operation = textOf(o, optStop)
 	case grammar.VerbCreate:
 		r.Note = strings.Join(strings.Fields(textOf(o, optNote)), " ")
 	}
@@ -189,6 +195,13 @@ func resolveOptions() []option {
 		Type: optionText, Name: optOutcome, Description: "What the scores show", Required: true,
 		Choices: []choice{{"it counted (applied)", grammar.Applied}, {"it did not (not applied)", grammar.NotApplied}},
 	}}
+}
+
+func bulkOptions() []option {
+	return []option{
+		{Type: optionFile, Name: optFile, Description: "A CSV file with rows such as final,add,pk-live1,100; without one, a form opens"},
+		{Type: optionText, Name: optStop, Description: "Instead: stop the one that runs, by its operation's id, or last for your last here", MaxLength: grammar.MaxOperation},
+	}
 }
 
 func aliasOption() option {

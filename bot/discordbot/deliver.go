@@ -60,8 +60,8 @@ func (m outgoing) nonceFor(to commands.Place) (string, error) {
 		return "", fmt.Errorf("drawing a message: %w", err)
 	}
 	parts := []string{to.Channel, to.User, string(drawn)}
-	if m.picture != nil {
-		parts = append(parts, string(m.picture.PNG))
+	for _, f := range m.files {
+		parts = append(parts, string(f.Content))
 	}
 	return nonceOf(parts...), nil
 }

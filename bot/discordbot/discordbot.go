@@ -1,8 +1,8 @@
 // Package discordbot puts Ringside on Discord, over the gateway or over HTTP. It only translates: what
-// Discord sends becomes a commands.Invocation, a commands.Press or a commands.Query, and a
-// commands.Reply becomes a message of components.
+// Discord sends becomes a commands.Invocation, a commands.Press or a commands.Query, a
+// commands.Form becomes a modal, and a commands.Reply becomes a message of components.
 //
-// Every ask is deferred, privately, before anything is done about it, and answered through its
+// Every ask is deferred, privately, or answered with a form, before anything is done about it, and answered through its
 // interaction token, or, when that fails, in the channel, or at last in a direct message.
 package discordbot
 
@@ -88,6 +88,7 @@ type Bot struct {
 
 	api    *discordgo.Session // for REST; it never connects
 	http   *http.Client
+	files  *http.Client // for what people attach
 	limits *limits
 
 	notices  edge.Slots
@@ -106,6 +107,9 @@ func New(s Settings, h Handler, w Workers, log *zap.Logger, opts ...Option) (*Bo
 		return nil, errors.New("discord: a handler, workers and a logger are needed")
 	}
 	o := gather(opts)
+	if o.transport == nil {
+		o.transport = newTransport()
+	}
 	client := newHTTPClient(o.transport, s.base())
 	api, err := newSession(s.BotToken, client)
 	if err != nil {
@@ -121,6 +125,7 @@ func New(s Settings, h Handler, w Workers, log *zap.Logger, opts ...Option) (*Bo
 		options:  o,
 		api:      api,
 		http:     client,
+		files:    newDownloader(o.transport),
 		limits:   &limits{},
 		notices:  make(edge.Slots, maxNotices),
 		suggests: make(edge.Slots, maxSuggests),

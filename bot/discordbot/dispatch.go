@@ -58,6 +58,9 @@ func (b *Bot) work(ctx context.Context, in inbound, ack acknowledge) {
 		b.unacknowledged(ctx, to, err)
 		return
 	}
+	if in.form != nil || !b.attached(ctx, in, to) {
+		return // What is filled in comes as an ask of its own.
+	}
 	b.count.accepted.Add(1)
 	if in.press != nil {
 		b.handler.Press(ctx, *in.press, to)
@@ -78,7 +81,11 @@ func (b *Bot) unacknowledged(ctx context.Context, to *responder, why error) {
 	b.log.Warn("an ask could not be acknowledged, so it was not done", zap.Error(why))
 	ctx, cancel := context.WithTimeout(ctx, noticeTimeout)
 	defer cancel()
-	if err := to.giveUp(ctx, late()); err != nil {
+	r := late()
+	if to.in.form != nil {
+		r = notShown()
+	}
+	if err := to.giveUp(ctx, r); err != nil {
 		b.log.Warn("the caller could not be told of it", zap.Error(err))
 	}
 }

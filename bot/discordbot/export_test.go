@@ -10,6 +10,7 @@ import (
 	"github.com/bwmarrin/discordgo"
 	"go.uber.org/zap"
 
+	"ringside/bot/edge"
 	"ringside/commands"
 )
 
@@ -79,3 +80,18 @@ func Read(payload []byte) (ask *commands.Invocation, press *commands.Press, quer
 	in, err := readInteraction(payload, time.Time{})
 	return in.ask, in.press, in.query, in.refuse != nil, err
 }
+
+// ReadMore is Read for what an ask is to be answered with, or is to be read from.
+func ReadMore(payload []byte) (form *commands.Form, file *edge.Attachment) {
+	in, err := readInteraction(payload, time.Time{})
+	if err != nil || in.refuse != nil {
+		return nil, nil
+	}
+	return in.form, in.file
+}
+
+// DrawForm draws a form that carries something.
+func DrawForm(f commands.Form, carried string) any { return drawForm(f, carried) }
+
+// MayRead reports whether a file may be read from an address.
+func MayRead(b *Bot, raw string) bool { return b.mayRead(raw) }

@@ -67,7 +67,7 @@ func (b *Bot) serveAsk(w http.ResponseWriter, in inbound) {
 		b.answer(w, atOnce(edge.Busy()))
 		return
 	}
-	gate <- reply(w, in.deferred())
+	gate <- reply(w, in.first())
 }
 
 func through(gate <-chan error) acknowledge {

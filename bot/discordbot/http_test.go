@@ -12,6 +12,7 @@ import (
 
 	"ringside/bot/discordbot"
 	"ringside/bot/discordbot/discordfake"
+	"ringside/commands"
 )
 
 // send sends a request to the endpoint and returns the status and the answer.
@@ -181,8 +182,11 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte(body))
 	f.Add([]byte(`{"type":3,"id":"1","token":"t","guild_id":"9","channel_id":"1","member":{"user":{"id":"1"},"roles":["2"]},"message":{"id":"4","flags":64},"data":{"custom_id":"x","component_type":2}}`))
 	f.Add([]byte(`{"type":4,"id":"1","token":"t","guild_id":"9","channel_id":"1","member":{"user":{"id":"1"}},"data":{"name":"battle","options":[{"type":1,"name":"info","options":[{"name":"battle","type":3,"value":"a","focused":true}]}]}}`))
+	f.Add([]byte(`{"type":5,"id":"1","token":"t","guild_id":"9","channel_id":"1","member":{"user":{"id":"1"}},"data":{"custom_id":"ringside_form:/battle bulk","components":[{"type":1,"components":[{"type":4,"custom_id":"rows","value":"a,add,b,1"}]}]}}`))
+	f.Add([]byte(`{"type":5,"id":"1","token":"t","guild_id":"9","channel_id":"1","member":{"user":{"id":"1"}},"data":{"custom_id":"ringside_form:/x list","components":[{"type":18,"component":{}}]}}`))
+	f.Add([]byte(`{"type":2,"id":"1","token":"t","guild_id":"9","channel_id":"1","member":{"user":{"id":"1"}},"data":{"name":"battle","options":[{"type":1,"name":"bulk","options":[{"name":"file","type":11,"value":"7"}]}],"resolved":{"attachments":{"7":{"filename":"a.csv","size":3,"url":"https://x"}}}}}`))
 	f.Fuzz(func(t *testing.T, payload []byte) {
-		ask, press, query, _, err := discordbot.Read(payload)
+		ask, press, query, refused, err := discordbot.Read(payload)
 		n := 0
 		for _, there := range []bool{ask != nil, press != nil, query != nil} {
 			if there {
@@ -194,6 +198,14 @@ func FuzzRead(f *testing.F) {
 		}
 		if ask != nil && (!strings.HasPrefix(ask.Key, "discord:interaction:") || len(ask.Caller.Name) > 400 || strings.ContainsAny(ask.Place.Channel, " \n.")) {
 			t.Errorf("asked %+v", ask)
+		}
+		if ask != nil && !refused && ask.Sheet != nil {
+			if _, needed := commands.FormFor(commands.Invocation{Command: ask.Command, Text: ask.Text}); !needed {
+				t.Errorf("rows for a command that takes none: %+v", ask)
+			}
+		}
+		if form, file := discordbot.ReadMore(payload); form != nil && file != nil {
+			t.Error("both a form and a file")
 		}
 	})
 }

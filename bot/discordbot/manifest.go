@@ -7,7 +7,7 @@ import (
 )
 
 // invitePermissions are those the bot needs to post where a reply's own way is closed: View Channels, Send Messages
-// and, for pictures, Attach Files. https://discord.com/developers/docs/topics/permissions
+// and, for pictures and documents, Attach Files. https://discord.com/developers/docs/topics/permissions
 const invitePermissions = "35840"
 
 // Invite returns the address under which the application is invited to a server, with the scopes and the

@@ -38,9 +38,13 @@ func nativeBattle(req grammar.Request) string {
 	if req.Verb == grammar.VerbLog {
 		lines = strconv.Itoa(req.Count)
 	}
+	operation := optOperation
+	if req.Verb == grammar.VerbBulk {
+		operation = optStop
+	}
 	return named(commands.BattleCommand+" "+string(req.Verb),
 		optRooms, strings.Join(req.Rooms, " vs "), optDuration, duration, optNote, req.Note, optAlias, req.Alias,
-		optOperation, req.Operation, optOutcome, req.Outcome, optBattle, req.Battle, optRevoke, revoke, optCount, lines, optTopic, req.Topic)
+		operation, req.Operation, optOutcome, req.Outcome, optBattle, req.Battle, optRevoke, revoke, optCount, lines, optTopic, req.Topic)
 }
 
 func nativeScore(req grammar.Request) string {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/bwmarrin/discordgo"
 
+	"ringside/bot/edge"
 	"ringside/commands"
 )
 
@@ -46,6 +47,10 @@ type interaction struct {
 		Options       []given                 `json:"options"`
 		CustomID      string                  `json:"custom_id"`
 		ComponentType discordgo.ComponentType `json:"component_type"`
+		Components    []formRow               `json:"components"` // of a form
+		Resolved      struct {
+			Attachments map[string]handed `json:"attachments"`
+		} `json:"resolved"`
 	} `json:"data"`
 }
 
@@ -71,7 +76,9 @@ type inbound struct {
 	press  *commands.Press
 	query  *commands.Query
 	ping   bool
-	refuse *commands.Reply // what is wrong with the options of an ask
+	refuse *commands.Reply  // what is wrong with the options of an ask
+	form   *commands.Form   // that an ask is answered with; nil for none
+	file   *edge.Attachment // the rows of an ask are in it; nil for none
 
 	at          time.Time // when it arrived
 	id          string
@@ -109,6 +116,8 @@ func readInteraction(payload []byte, now time.Time) (inbound, error) {
 		return i.readPress(in)
 	case discordgo.InteractionApplicationCommandAutocomplete:
 		return i.readQuery(in)
+	case discordgo.InteractionModalSubmit:
+		return i.readForm(in)
 	default:
 		return inbound{}, errNotForUs
 	}
@@ -176,7 +185,15 @@ func (i *interaction) language() string {
 func (i *interaction) readCommand(in inbound) (inbound, error) {
 	command, text, refusal := compose(i.Data.Name, i.Data.Options)
 	in.refuse = refusal
-	in.ask = &commands.Invocation{
+	in.ask = i.invocation(in, command, text)
+	if refusal == nil {
+		i.readSheet(&in)
+	}
+	return in, nil
+}
+
+func (i *interaction) invocation(in inbound, command, text string) *commands.Invocation {
+	return &commands.Invocation{
 		Key:      in.key(),
 		Command:  command,
 		Text:     text,
@@ -184,7 +201,6 @@ func (i *interaction) readCommand(in inbound) (inbound, error) {
 		Place:    in.place(),
 		Language: i.language(),
 	}
-	return in, nil
 }
 
 func (i *interaction) readPress(in inbound) (inbound, error) {

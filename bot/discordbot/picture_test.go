@@ -137,7 +137,7 @@ func TestWordsInThePlaceOfAPicture(t *testing.T) {
 			if diff := cmp.Diff([]string{"public: Final / [picture: pk-live1 won / by 90]"}, r.standing(user)); diff != "" {
 				t.Errorf("what stands there (-want +got):\n%s", diff)
 			}
-			warned := r.logs.FilterMessage("a picture was refused; its words take its place").FilterLevelExact(zapcore.WarnLevel).Len()
+			warned := r.logs.FilterMessage("a file was refused; words take its place").FilterLevelExact(zapcore.WarnLevel).Len()
 			if got := r.discord.Calls(discordfake.Post); got != tt.calls || warned != tt.warned {
 				t.Errorf("%d calls, %d warnings", got, warned)
 			}
@@ -156,7 +156,7 @@ func TestAPictureIsPartOfTheMessage(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if diff := cmp.Diff([]string{"public: Final", "public: Final"}, r.standing(user)); diff != "" {
+	if diff := cmp.Diff([]string{"public: Final{final.png}", "public: Final{final.png}"}, r.standing(user)); diff != "" {
 		t.Errorf("what stands there (-want +got):\n%s", diff)
 	}
 }

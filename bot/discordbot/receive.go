@@ -29,7 +29,7 @@ func (b *Bot) receiveAsk(ctx context.Context, in inbound) {
 		b.tell(ctx, in, *refusal)
 		return
 	}
-	taken := b.take(in, func(ctx context.Context) error { return b.respond(ctx, in, in.deferred()) })
+	taken := b.take(in, func(ctx context.Context) error { return b.respond(ctx, in, in.first()) })
 	if !taken {
 		b.tell(ctx, in, edge.Busy())
 	}

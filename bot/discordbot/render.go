@@ -43,12 +43,10 @@ type Message struct {
 }
 
 // Render draws r within Discord's limits. Every text is escaped; what does not fit is left out with a
-// visible "and n more". Lines to type are written with the names of Discord's options. A picture travels beside the
-// message and is shown in it; the words of one that cannot be sent stand in its place.
+// visible "and n more". Lines to type are written with the names of Discord's options. Files travel beside the message
+// and are shown in it; words stand in the place of those that cannot be sent.
 func Render(r commands.Reply) Message {
-	if !edge.CanShow(r.Picture) {
-		r = edge.InWords(r)
-	}
+	r = edge.Sendable(r)
 	head, rows, notes, examples, foot := body(r)
 	parts := make([]discordgo.MessageComponent, 0, 8)
 	for _, lines := range [][]string{head, rows, notes, examples} {
@@ -56,8 +54,8 @@ func Render(r commands.Reply) Message {
 			parts = append(parts, discordgo.TextDisplay{Content: strings.Join(lines, "\n")})
 		}
 	}
-	if r.Picture != nil {
-		parts = append(parts, gallery(r.Picture))
+	for _, f := range edge.Files(r) {
+		parts = append(parts, drawFile(f))
 	}
 	parts = appendButtons(parts, r.Buttons)
 	if foot != "" {

@@ -51,10 +51,13 @@ func drawings() map[string]commands.Reply {
 			Buttons: []commands.Button{{ID: "a1", Label: "It counted", Style: commands.StylePrimary}, {ID: "b2", Label: "It did not"}},
 			Footer:  "k7qx2m · request 6f1c5f0e · audit 9b1f4c2d77aa01ee",
 		},
-		"hostile":          hostile(),
-		"empty":            {},
-		"picture":          {Headline: "Final score of demo", Public: true, Picture: card(), Buttons: []commands.Button{{ID: "a1", Label: "Again"}}},
-		"picture_in_words": {Headline: "Final score of demo", Picture: &commands.Picture{Name: "final.png", Alt: "@everyone pk-live1\u202e won"}},
+		"hostile": hostile(),
+		"empty":   {},
+		"document": {Headline: "7 lines are wrong: nothing was sent", Tone: commands.ToneBad, Document: sheet(), Picture: card(),
+			Buttons: []commands.Button{{ID: "a1", Label: "Again"}}},
+		"document_in_words": {Headline: "Nothing", Document: &commands.Document{Name: "@everyone_errors.csv"}},
+		"picture":           {Headline: "Final score of demo", Public: true, Picture: card(), Buttons: []commands.Button{{ID: "a1", Label: "Again"}}},
+		"picture_in_words":  {Headline: "Final score of demo", Picture: &commands.Picture{Name: "final.png", Alt: "@everyone pk-live1\u202e won"}},
 	}
 }
 
@@ -353,6 +356,8 @@ func TestNative(t *testing.T) {
 		"/battle create a vs b for 90s -- Final":       "/battle create rooms:a vs b duration:1m30s note:Final",
 		"/battle name demo final":                      "/battle name alias:final battle:demo",
 		"/battle overlay demo revoke":                  "/battle overlay battle:demo revoke:True",
+		"/battle bulk":                                 "/battle bulk",
+		"/battle bulk stop k7qx":                       "/battle bulk stop:k7qx",
 		"/battle unwatch":                              "/battle unwatch",
 		"/battle undo last":                            "/battle undo operation:last",
 		"/battle resolve last not-applied":             "/battle resolve operation:last outcome:not applied",

@@ -126,12 +126,12 @@ func (b *Bot) holdBack(ctx context.Context, r request) error {
 	}
 }
 
-// encode writes v without HTML escapes, and a message with a picture in parts. Nothing stands for no body.
+// encode writes v without HTML escapes, and a message with files in parts. Nothing stands for no body.
 func encode(v any) (kind string, body []byte, err error) {
 	if v == nil {
 		return "", nil, nil
 	}
-	if m, ok := v.(outgoing); ok && m.picture != nil {
+	if m, ok := v.(outgoing); ok && len(m.files) > 0 {
 		return m.multipart()
 	}
 	var b bytes.Buffer

@@ -41,7 +41,7 @@ func parseMessage(m commands.Message) (spot, error) {
 	return spot{address: where, id: string(m[at+1:])}, err
 }
 
-// Revise puts r in the place of a message that Notify delivered, buttons and picture included. It wraps
+// Revise puts r in the place of a message that Notify delivered, buttons and files included. It wraps
 // commands.ErrMessageGone when Discord knows the message no more or lets nobody change it, and commands.ErrNotInvited
 // when the channel is closed to the bot. While Discord takes no more changes there, it returns a *LimitedError without
 // a wait: by the time there is room, the words may be old.

@@ -258,6 +258,9 @@ func (r *rig) standingIn(user, channel string) []string {
 		for _, b := range m.Buttons() {
 			text += " [" + b.Label + "]"
 		}
+		for _, f := range m.Files {
+			text += "{" + f.Name + "}"
+		}
 		all = append(all, kind+": "+text)
 	}
 	return all

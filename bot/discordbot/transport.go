@@ -9,6 +9,7 @@ import (
 
 	"github.com/bwmarrin/discordgo"
 
+	"ringside/bot/edge"
 	"ringside/secret"
 )
 
@@ -18,12 +19,18 @@ const maxReplyBytes = 4 << 20
 // newHTTPClient returns a client with a deadline, a bound on what it reads and no redirects. A base sends
 // everything to that address instead of https://discord.com.
 func newHTTPClient(rt http.RoundTripper, base *url.URL) *http.Client {
-	if rt == nil {
-		rt = newTransport()
-	}
 	return &http.Client{
 		Timeout:       callTimeout,
 		Transport:     relay{next: rt, base: base},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// newDownloader returns a client for files, which do not lie where the calls go. It follows no redirects either.
+func newDownloader(rt http.RoundTripper) *http.Client {
+	return &http.Client{
+		Timeout:       edge.DownloadTimeout,
+		Transport:     rt,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }

@@ -1,5 +1,6 @@
 // Package edge holds what every chat platform does alike at its edge: a bounded number of goroutines beside the
-// workers, the kind of a panic, and the sentences that a platform says by itself. It knows no chat library.
+// workers, the kind of a panic, the files that go out and come in, and the sentences that a platform says by itself. It
+// knows no chat library.
 package edge
 
 import (

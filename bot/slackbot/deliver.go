@@ -9,7 +9,6 @@ import (
 	"github.com/slack-go/slack"
 	"go.uber.org/zap"
 
-	"ringside/bot/edge"
 	"ringside/commands"
 )
 
@@ -74,12 +73,23 @@ func (b *Bot) postPrivately(ctx context.Context, to commands.Place, r commands.R
 	if err != nil {
 		return err
 	}
-	err = b.postEphemeral(ctx, where.id, who.id, Render(edge.InWords(r)))
+	shown, document := forOne(r)
+	err = b.postEphemeral(ctx, where.id, who.id, Render(shown))
 	if err == nil {
+		b.handOver(ctx, to, document)
 		return nil
 	}
 	_, second := b.direct(ctx, to, r)
 	return unlessDelivered(second, err)
+}
+
+// tellOne shows r to the person alone, also where the place has no channel.
+func (b *Bot) tellOne(ctx context.Context, to commands.Place, r commands.Reply) error {
+	if to.Channel != "" {
+		return b.postPrivately(ctx, to, r)
+	}
+	_, err := b.direct(ctx, to, r)
+	return err
 }
 
 // direct writes to the person. Opening a conversation needs the scope im:write; where an older
@@ -99,7 +109,7 @@ func (b *Bot) direct(ctx context.Context, to commands.Place, r commands.Reply) (
 	return b.say(ctx, address{team: who.team, id: channel}, r)
 }
 
-// say posts r in a channel, with its picture below, and returns the message.
+// say posts r in a channel, with its files below, and returns the message.
 func (b *Bot) say(ctx context.Context, where address, r commands.Reply) (commands.Message, error) {
 	at := spot{address: where}
 	channel, stamp, err := b.postMessage(ctx, where.id, Render(r))
@@ -110,7 +120,7 @@ func (b *Bot) say(ctx context.Context, where address, r commands.Reply) (command
 		at.id = channel // A person's id was taken for the channel of his direct messages.
 	}
 	at.stamp = stamp
-	b.showPicture(ctx, at.id, r.Picture)
+	b.showFiles(ctx, at.id, "", r)
 	return at.message(), nil
 }
 

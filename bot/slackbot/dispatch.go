@@ -17,30 +17,65 @@ const (
 	noticeTimeout = 8 * time.Second
 )
 
+// admit decides what becomes of an ask. It returns what the acknowledgement says, which is nothing but to a form, and
+// what is to be done after it. It does not wait.
+func (b *Bot) admit(ctx context.Context, in inbound) (says any, then func()) {
+	if in.form != nil {
+		return b.admitForm(in)
+	}
+	return nil, func() { b.dispatch(ctx, in) }
+}
+
 // dispatch hands an acknowledged ask to the workers, or tells the caller at once why not.
 func (b *Bot) dispatch(ctx context.Context, in inbound) {
-	if !b.teams[in.team] {
-		b.count.foreign.Add(1)
-		b.log.Warn("an ask from a workspace that is not served", zap.String("team", in.team))
-		b.tell(ctx, in, foreign(in.team))
+	if r := b.turnedAway(in); r != nil {
+		b.tell(ctx, in, *r)
 		return
 	}
-	if !b.workers.Go(func(ctx context.Context) { b.work(ctx, in) }) {
-		b.count.busy.Add(1)
-		b.log.Warn("an ask was turned away: every worker is taken")
+	if !b.take(func(ctx context.Context) { b.work(ctx, in) }) {
 		b.tell(ctx, in, edge.Busy())
 	}
+}
+
+// turnedAway returns what is said to those who may not ask here, or nil.
+func (b *Bot) turnedAway(in inbound) *commands.Reply {
+	if b.teams[in.team] {
+		return nil
+	}
+	b.count.foreign.Add(1)
+	b.log.Warn("an ask from a workspace that is not served", zap.String("team", in.team))
+	r := foreign(in.team)
+	return &r
+}
+
+// take gives a task to the workers, or returns false.
+func (b *Bot) take(task func(ctx context.Context)) bool {
+	if b.workers.Go(task) {
+		return true
+	}
+	b.count.busy.Add(1)
+	b.log.Warn("an ask was turned away: every worker is taken")
+	return false
 }
 
 // work answers one ask.
 func (b *Bot) work(ctx context.Context, in inbound) {
 	to := newResponder(b, in)
 	defer b.containWork(ctx, to)
-	b.count.accepted.Add(1)
+	if in.form != nil {
+		b.workForm(ctx, in, to)
+		return
+	}
 	if in.press != nil {
+		b.count.accepted.Add(1)
 		b.handler.Press(ctx, *in.press, to)
 		return
 	}
+	if form, needed := commands.FormFor(*in.ask); needed {
+		b.showForm(ctx, in, form, to)
+		return
+	}
+	b.count.accepted.Add(1)
 	b.handler.Handle(ctx, *in.ask, to)
 }
 

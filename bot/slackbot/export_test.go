@@ -33,5 +33,17 @@ func ParseMessage(m commands.Message) (commands.Message, error) {
 // ParseReplyTo takes a kept response address apart.
 func ParseReplyTo(text string) (raw string, until time.Time, ok bool) { return parseReplyTo(text) }
 
+// ForOne returns a reply as it can be shown to one person.
+func ForOne(r commands.Reply) commands.Reply {
+	shown, _ := forOne(r)
+	return shown
+}
+
+// Missing says that a document could not be sent.
+func Missing(name string) commands.Reply { return missing(name) }
+
+// DrawForm draws a form that carries something.
+func DrawForm(f commands.Form, carried string) any { return drawForm(f, carried) }
+
 // MayReply reports whether an answer may be sent to an address of Slack's.
 func MayReply(raw string) bool { return mayReply(raw, false) }

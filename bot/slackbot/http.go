@@ -2,11 +2,13 @@ package slackbot
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"mime"
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 
 	"go.uber.org/zap"
@@ -66,8 +68,9 @@ func (b *Bot) endpoint(read reader) http.Handler {
 			b.log.Warn("a signed request could not be used", zap.Error(err))
 			http.Error(w, http.StatusText(http.StatusBadRequest), http.StatusBadRequest)
 		default:
-			acknowledge(w)
-			b.dispatch(context.WithoutCancel(r.Context()), in)
+			says, then := b.admit(context.WithoutCancel(r.Context()), in)
+			acknowledgeWith(w, says)
+			then()
 		}
 	})
 }
@@ -134,9 +137,27 @@ func understand(body []byte, now time.Time, read reader) (inbound, error) {
 }
 
 // acknowledge sends the empty answer on its way before anything else happens.
-func acknowledge(w http.ResponseWriter) {
-	w.Header().Set("Content-Length", "0")
+func acknowledge(w http.ResponseWriter) { send(w, nil) }
+
+// acknowledgeWith is acknowledge, with what a form is told if that is not nil.
+func acknowledgeWith(w http.ResponseWriter, says any) {
+	if says == nil {
+		acknowledge(w)
+		return
+	}
+	body, err := json.Marshal(says)
+	if err != nil {
+		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	send(w, body)
+}
+
+func send(w http.ResponseWriter, body []byte) {
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(http.StatusOK)
+	_, _ = w.Write(body) // Whoever has gone away needs no answer.
 	// Where a writer cannot flush, the answer leaves when the handler returns, which is at once.
 	_ = http.NewResponseController(w).Flush()
 }

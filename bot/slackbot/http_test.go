@@ -321,12 +321,18 @@ type crewFunc func(task func(ctx context.Context)) bool
 
 func (f crewFunc) Go(task func(ctx context.Context)) bool { return f(task) }
 
-// FuzzInteraction feeds signed payloads of any kind. None may end the program or be lost without an answer.
+// FuzzInteraction feeds signed payloads of any kind. None may end the program or be lost without an answer. Forms have
+// FuzzForm.
 func FuzzInteraction(f *testing.F) {
 	fake := slackfake.Start(slackfake.Config{})
 	f.Cleanup(fake.Close)
 	var got []commands.Press
-	crew := crewFunc(func(task func(context.Context)) bool { task(context.Background()); return true })
+	crew := crewFunc(func(task func(context.Context)) bool {
+		ended, cancel := context.WithCancel(context.Background())
+		cancel() // A form would wait for its acknowledgement.
+		task(ended)
+		return true
+	})
 	d := desk{press: func(_ context.Context, p commands.Press, _ commands.Responder) { got = append(got, p) }}
 	b, err := slackbot.New(settingsFor(fake, slackbot.ModeHTTP), d, crew, zap.NewNop())
 	if err != nil {

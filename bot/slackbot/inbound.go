@@ -22,14 +22,16 @@ const (
 // errNotForUs says that a message is in order but asks nothing of Ringside.
 var errNotForUs = errors.New("nothing that Ringside answers")
 
-// inbound is one ask or press, taken apart. Exactly one of ask and press is set.
+// inbound is one ask or press, taken apart. Exactly one of ask and press is set, unless a form has something wrong.
 type inbound struct {
 	ask   *commands.Invocation
 	press *commands.Press
+	form  *submission // the form that an ask came with; nil for a typed command
 
 	team    string
 	channel string
 	user    string
+	trigger string    // of a command: it opens a form, once
 	reply   string    // the response address, a capability: never logged
 	until   time.Time // when that address ends
 	message string    // the time stamp of the message that was pressed, if everybody sees it
@@ -42,7 +44,7 @@ func (in inbound) place() commands.Place {
 // readCommand understands a slash command that came just now. spare makes a key for the case that Slack gave no
 // trigger id. https://docs.slack.dev/interactivity/implementing-slash-commands
 func readCommand(c slack.SlashCommand, now time.Time, spare func() string) (inbound, error) {
-	in := inbound{team: c.TeamID, channel: c.ChannelID, user: c.UserID, reply: c.ResponseURL, until: now.Add(hookLife)}
+	in := inbound{team: c.TeamID, channel: c.ChannelID, user: c.UserID, trigger: c.TriggerID, reply: c.ResponseURL, until: now.Add(hookLife)}
 	if !isID(in.team) || !isID(in.channel) || !isID(in.user) {
 		return inbound{}, errors.New("a command without workspace, channel or user")
 	}
@@ -87,13 +89,17 @@ type interaction struct {
 		BlockID string `json:"block_id"`
 		Value   string `json:"value"`
 	} `json:"actions"`
+	View filled `json:"view"`
 }
 
-// readInteraction understands the press of one of our buttons that came just now.
+// readInteraction understands the press of one of our buttons, or a form of ours, that came just now.
 func readInteraction(payload []byte, now time.Time, spare func() string) (inbound, error) {
 	var i interaction
 	if err := json.Unmarshal(payload, &i); err != nil {
 		return inbound{}, errors.New("an interaction that is not the JSON it should be")
+	}
+	if i.Type == string(slack.InteractionTypeViewSubmission) {
+		return i.readForm(now, spare)
 	}
 	button := i.button()
 	if button == "" {

@@ -112,22 +112,22 @@ func Manifest(mode, publicURL string) ([]byte, error) {
 	return encodeManifest(m)
 }
 
-// botScopes are those of the bot token, in the order of the alphabet. Without files:write, which pictures need,
-// everything but them works.
+// botScopes are those of the bot token, in the order of the alphabet. Without files:write, which pictures and documents
+// need, and files:read, which the field for a file in a form needs, everything but them works.
 func botScopes() []string {
-	return []string{"chat:write", "commands", "files:write", "im:write", "usergroups:read"}
+	return []string{"chat:write", "commands", "files:read", "files:write", "im:write", "usergroups:read"}
 }
 
 func manifestCommands(base string) []manifestCommand {
 	score := manifestCommand{
 		Command:     commands.ScoreCommand,
 		Description: "Show or change the scores of a battle",
-		UsageHint:   "<battle> add <room> <points> | <battle> set <room> <score> | <battle>",
+		UsageHint:   "<battle> add <room> <points> | <battle> set <room> <score> | <battle> | bulk",
 	}
 	battle := manifestCommand{
 		Command:     commands.BattleCommand,
 		Description: "Look at battles and at what was done",
-		UsageHint:   "help | info <battle> | status [<operation>] | log [<battle>] [N] | whoami",
+		UsageHint:   "help | info <battle> | bulk | status [<operation>] | log [<battle>] [N] | whoami",
 	}
 	if base != "" {
 		score.URL = base + "/slack/commands"

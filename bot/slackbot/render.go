@@ -51,11 +51,9 @@ type Message struct {
 }
 
 // Render draws r within Slack's limits. Every text is escaped; what does not fit is left out with a
-// visible "and n more". A picture comes after the message, as a file; the words of one that cannot be sent stand here.
+// visible "and n more". Files come after the message; the words of those that cannot be sent stand here.
 func Render(r commands.Reply) Message {
-	if !edge.CanShow(r.Picture) {
-		r = edge.InWords(r)
-	}
+	r = edge.Sendable(r)
 	headline := escape(line(r.Headline), maxHeadline)
 	rows, notes, examples := body(r)
 	blocks := make([]slack.Block, 0, 8)

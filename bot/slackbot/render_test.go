@@ -49,10 +49,13 @@ func drawings() map[string]commands.Reply {
 			Buttons: []commands.Button{{ID: "a1", Label: "It counted", Style: commands.StylePrimary}, {ID: "b2", Label: "It did not"}},
 			Footer:  "k7qx2m · request 6f1c5f0e · audit 9b1f4c2d77aa01ee",
 		},
-		"hostile":          hostile(),
-		"empty":            {},
-		"picture":          {Headline: "Final score of demo", Public: true, Picture: card()},
-		"picture_in_words": {Headline: "Final score of demo", Picture: &commands.Picture{Name: "final.png", Alt: "<!here> pk-live1\u202e won"}},
+		"hostile":           hostile(),
+		"empty":             {},
+		"document_in_words": {Headline: "Nothing", Document: &commands.Document{Name: "<!here>errors.csv"}},
+		"document_for_one":  slackbot.ForOne(withSheet(says("7 lines are wrong: nothing was sent"))),
+		"document_missing":  slackbot.Missing("errors.csv"),
+		"picture":           {Headline: "Final score of demo", Public: true, Picture: card()},
+		"picture_in_words":  {Headline: "Final score of demo", Picture: &commands.Picture{Name: "final.png", Alt: "<!here> pk-live1\u202e won"}},
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 
 	"go.uber.org/zap"
 
-	"ringside/bot/edge"
 	"ringside/commands"
 	"ringside/secret"
 )
@@ -49,7 +48,9 @@ func (b *Bot) answerAsk(ctx context.Context, to commands.Place, where address, r
 	}
 	public := r.Public && to.Channel != ""
 	m := newHookMessage(Render(r), forAll, false)
+	var document *commands.Document
 	if !public {
+		r, document = forOne(r)
 		m = b.privateMessage(to.User, &r, false)
 	}
 	if err := b.postHook(ctx, h.url, m); err != nil {
@@ -58,15 +59,14 @@ func (b *Bot) answerAsk(ctx context.Context, to commands.Place, where address, r
 		return false
 	}
 	if public {
-		b.showPicture(ctx, where.id, r.Picture)
+		b.showFiles(ctx, where.id, to.User, r)
 	}
+	b.handOver(ctx, to, document)
 	return true
 }
 
-// privateMessage draws words for one person, and remembers them by their buttons. A picture cannot be shown to one
-// person alone, so that its words take its place.
+// privateMessage draws words for one person, which forOne returned, and remembers them by their buttons.
 func (b *Bot) privateMessage(user string, r *commands.Reply, replace bool) hookMessage {
-	*r = edge.InWords(*r)
 	b.memory.keep(user, r)
 	return newHookMessage(Render(*r), forCaller, replace)
 }

@@ -9,6 +9,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"ringside/bot/edge"
 	"ringside/commands"
 )
 
@@ -40,13 +41,14 @@ type responder struct {
 	mu   sync.Mutex
 	hook hook
 	orig original
+	told bool // a passing line was shown to the sender of a form
 }
 
 // original is the message that a response address may replace.
 type original struct {
 	there   bool
 	public  bool
-	words   *commands.Reply // what it says, as far as that came from us; nil if unknown
+	words   *commands.Reply // what it says, as far as that came from us and without its files; nil if unknown
 	passing bool            // a passing line stands in it, alone or under words
 }
 
@@ -63,6 +65,9 @@ func newResponder(b *Bot, in inbound) *responder {
 func (p *responder) Progress(ctx context.Context, r commands.Reply) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.in.form != nil {
+		return p.progressOnce(ctx, r)
+	}
 	if p.hook.left(p.bot.clock()) <= keepForWords {
 		return nil
 	}
@@ -79,6 +84,18 @@ func (p *responder) Progress(ctx context.Context, r commands.Reply) error {
 		p.orig.there, p.orig.passing = true, true
 	}
 	return nil
+}
+
+// progressOnce shows the first passing line to the sender of a form, who has nothing before his eyes but the closed form.
+// It cannot be taken away again, so that the others are left out.
+func (p *responder) progressOnce(ctx context.Context, r commands.Reply) error {
+	if p.told {
+		return nil
+	}
+	p.told = true
+	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
+	defer cancel()
+	return p.bot.postEphemeral(ctx, p.in.channel, p.in.user, Render(edge.InWords(r)))
 }
 
 // under puts the passing line p under words, whose buttons go for as long.
@@ -107,7 +124,7 @@ func (p *responder) answerAll(ctx context.Context, r commands.Reply) error {
 	if p.orig.passing && p.orig.words == nil {
 		p.remove(ctx)
 	}
-	err := p.send(ctx, newHookMessage(Render(r), forAll, false), r.Picture, func(ctx context.Context) error {
+	err := p.send(ctx, newHookMessage(Render(r), forAll, false), r, func(ctx context.Context) error {
 		return p.bot.postOrDirect(ctx, p.in.place(), r)
 	})
 	p.restore(ctx)
@@ -117,9 +134,7 @@ func (p *responder) answerAll(ctx context.Context, r commands.Reply) error {
 // answerCaller sends a private message: in the place of a lone passing line, or else a new one.
 func (p *responder) answerCaller(ctx context.Context, r commands.Reply) error {
 	replaces := p.orig.passing && p.orig.words == nil
-	err := p.send(ctx, p.bot.privateMessage(userID(p.in.team, p.in.user), &r, replaces), nil, func(ctx context.Context) error {
-		return p.bot.postPrivately(ctx, p.in.place(), r)
-	})
+	err := p.sendOne(ctx, &r, replaces, func(ctx context.Context) error { return p.bot.postPrivately(ctx, p.in.place(), r) })
 	if replaces || !p.orig.there {
 		p.orig = original{there: p.hook.left(p.bot.clock()) > 0, words: &r}
 		return err
@@ -138,13 +153,13 @@ func (p *responder) Amend(ctx context.Context, r commands.Reply) error {
 		r.Public = false
 		return p.answerCaller(ctx, r)
 	}
-	m := newHookMessage(Render(r), forAll, true)
-	if !p.orig.public {
-		m = p.bot.privateMessage(userID(p.in.team, p.in.user), &r, true)
+	otherwise := func(ctx context.Context) error { return p.amendOtherwise(ctx, r) }
+	var err error
+	if p.orig.public {
+		err = p.send(ctx, newHookMessage(Render(r), forAll, true), r, otherwise)
+	} else {
+		err = p.sendOne(ctx, &r, true, otherwise)
 	}
-	err := p.send(ctx, m, r.Picture, func(ctx context.Context) error {
-		return p.amendOtherwise(ctx, r)
-	})
 	p.orig.words, p.orig.passing = &r, false
 	return err
 }
@@ -157,7 +172,7 @@ func (p *responder) amendOtherwise(ctx context.Context, r commands.Reply) error 
 			return p.bot.change(ctx, p.in.channel, p.in.message, Render(r))
 		})
 		if err == nil {
-			p.bot.showPicture(ctx, p.in.channel, r.Picture)
+			p.bot.showFiles(ctx, p.in.channel, userID(p.in.team, p.in.user), r)
 			return nil
 		}
 		p.bot.log.Info("a message could not be changed", zap.Error(err))
@@ -165,12 +180,26 @@ func (p *responder) amendOtherwise(ctx context.Context, r commands.Reply) error 
 	return p.bot.postPrivately(ctx, p.in.place(), r)
 }
 
-// send delivers words: to the response address, with a picture below for all in the channel, or by the other way when
-// that fails.
-func (p *responder) send(ctx context.Context, m hookMessage, below *commands.Picture, otherwise func(context.Context) error) error {
+// sendOne delivers r to the caller alone, and leaves in r what was shown: a document goes to him directly.
+func (p *responder) sendOne(ctx context.Context, r *commands.Reply, replace bool, otherwise func(context.Context) error) error {
+	shown, document := forOne(*r)
+	*r = shown
+	err := p.send(ctx, p.bot.privateMessage(userID(p.in.team, p.in.user), r, replace), commands.Reply{}, otherwise)
+	if err == nil {
+		p.bot.handOver(ctx, p.in.place(), document)
+	}
+	return err
+}
+
+// send delivers words: to the response address, with files below for all in the channel, or by the other way when that
+// fails. A form brings no response address.
+func (p *responder) send(ctx context.Context, m hookMessage, below commands.Reply, otherwise func(context.Context) error) error {
+	if p.in.form != nil {
+		return otherwise(ctx)
+	}
 	err := p.post(ctx, m)
 	if err == nil {
-		p.bot.showPicture(ctx, p.in.channel, below)
+		p.bot.showFiles(ctx, p.in.channel, userID(p.in.team, p.in.user), below)
 		return nil
 	}
 	p.bot.count.fellBack.Add(1)

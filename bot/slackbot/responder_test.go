@@ -69,6 +69,9 @@ func standingIn(r *rig, user, channel string) []string {
 		for _, b := range m.Buttons() {
 			text += " [" + b.Label + "]"
 		}
+		for _, f := range m.Files {
+			text += "{" + f.Name + "}"
+		}
 		all = append(all, kind+": "+text)
 	}
 	return all

@@ -45,7 +45,7 @@ func isStamp(s string) bool {
 
 func isDigits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
-// Revise puts r in the place of a message that Notify delivered; a picture is put below once more. It wraps
+// Revise puts r in the place of a message that Notify delivered; files are put below once more. It wraps
 // commands.ErrMessageGone when Slack knows the message no more or lets nobody change it, and commands.ErrNotInvited
 // when the channel is closed to the bot. While Slack takes no more changes, it returns a *slack.RateLimitedError
 // without a wait: by the time there is room, the words may be old.
@@ -66,7 +66,7 @@ func (b *Bot) Revise(ctx context.Context, m commands.Message, r commands.Reply) 
 	if err != nil {
 		return unchanged(err)
 	}
-	b.showPicture(ctx, at.id, r.Picture)
+	b.showFiles(ctx, at.id, "", r)
 	return nil
 }
 

@@ -1,5 +1,6 @@
 // Package slackbot puts Ringside on Slack, over Socket Mode or over HTTP. It only translates: what Slack
-// sends becomes a commands.Invocation or a commands.Press, and a commands.Reply becomes Block Kit.
+// sends becomes a commands.Invocation or a commands.Press, a commands.Form becomes a modal, and a commands.Reply becomes
+// Block Kit.
 //
 // Every ask is acknowledged before anything is done about it, and answered through Slack's response
 // address, or, when that fails, in the channel, or at last in a direct message.
@@ -80,6 +81,7 @@ type Bot struct {
 	apiURL string
 	api    *slack.Client
 	http   *http.Client // for response addresses
+	files  *http.Client // for what people hand in
 	idle   func()       // closes idle connections
 
 	notices edge.Slots
@@ -114,6 +116,7 @@ func New(s Settings, h Handler, w Workers, log *zap.Logger, opts ...Option) (*Bo
 		apiURL:   apiURL,
 		api:      newAPI(s, apiURL, calls),
 		http:     calls,
+		files:    newDownloader(calls),
 		idle:     idle,
 		notices:  make(edge.Slots, maxNotices),
 		memory:   newMemory(),

@@ -61,7 +61,7 @@ func (b *Bot) stayConnected(ctx context.Context) error {
 func (b *Bot) connectOnce(ctx context.Context) (up bool, err error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	s := &session{bot: b, stop: stop, acks: make(chan string, maxAcks), client: newSocketClient(b.api)}
+	s := &session{bot: b, stop: stop, acks: make(chan receipt, maxAcks), client: newSocketClient(b.api)}
 	var own sync.WaitGroup
 	own.Go(func() { s.listen(ctx) })
 	own.Go(func() { s.sendAcks(ctx) })
@@ -94,7 +94,7 @@ type session struct {
 	bot    *Bot
 	client *socketmode.Client
 	stop   context.CancelFunc
-	acks   chan string
+	acks   chan receipt
 
 	up      bool  // Slack has greeted us at least once
 	greeted bool  // Slack has greeted us on the present socket
@@ -163,21 +163,35 @@ func (s *session) reconnecting(event socketmode.Event) {
 	s.greeted = false
 }
 
+// receipt is an acknowledgement, with what a form is told if that is not nil.
+type receipt struct {
+	envelope string
+	says     any
+}
+
 // takeEnvelope acknowledges first and then hands the ask to the workers.
 func (s *session) takeEnvelope(ctx context.Context, event socketmode.Event) {
 	if event.Request == nil {
 		return
 	}
-	s.acknowledge(event.Request.EnvelopeID)
 	in, err := readEnvelope(event, s.bot.clock())
-	switch {
-	case errors.Is(err, errNotForUs):
-	case err != nil:
-		s.bot.count.badMessages.Add(1)
-		s.bot.log.Warn("an envelope of Slack's could not be used", zap.Error(err))
-	default:
-		s.bot.dispatch(context.WithoutCancel(ctx), in)
+	if err != nil {
+		s.acknowledge(receipt{envelope: event.Request.EnvelopeID})
+		s.unread(err)
+		return
 	}
+	says, then := s.bot.admit(context.WithoutCancel(ctx), in)
+	s.acknowledge(receipt{envelope: event.Request.EnvelopeID, says: says})
+	then()
+}
+
+// unread counts what could not be used.
+func (s *session) unread(err error) {
+	if errors.Is(err, errNotForUs) {
+		return
+	}
+	s.bot.count.badMessages.Add(1)
+	s.bot.log.Warn("an envelope of Slack's could not be used", zap.Error(err))
 }
 
 func readEnvelope(event socketmode.Event, now time.Time) (inbound, error) {
@@ -196,10 +210,10 @@ func readEnvelope(event socketmode.Event, now time.Time) (inbound, error) {
 	}
 }
 
-// acknowledge queues an empty acknowledgement and never waits.
-func (s *session) acknowledge(envelope string) {
+// acknowledge queues an acknowledgement and never waits.
+func (s *session) acknowledge(r receipt) {
 	select {
-	case s.acks <- envelope:
+	case s.acks <- r:
 	default:
 		s.bot.lostAck(errors.New("too many are waiting"))
 	}
@@ -211,9 +225,9 @@ func (s *session) sendAcks(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case envelope := <-s.acks:
+		case r := <-s.acks:
 			err := within(ctx, ackTimeout, func(ctx context.Context) error {
-				return s.client.AckCtx(ctx, envelope, nil)
+				return s.client.AckCtx(ctx, r.envelope, r.says)
 			})
 			if err != nil {
 				s.bot.lostAck(err)

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/slack-go/slack"
+
+	"ringside/bot/edge"
 )
 
 const (
@@ -31,6 +33,11 @@ func newHTTPClient(rt http.RoundTripper) (client *http.Client, idle func()) {
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	return client, client.CloseIdleConnections
+}
+
+// newDownloader returns a client like calls that may take longer, for files.
+func newDownloader(calls *http.Client) *http.Client {
+	return &http.Client{Timeout: edge.DownloadTimeout, Transport: calls.Transport, CheckRedirect: calls.CheckRedirect}
 }
 
 func newTransport() *http.Transport {

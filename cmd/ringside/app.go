@@ -17,6 +17,7 @@ import (
 	"ringside/commands"
 	"ringside/ledger"
 	"ringside/operations"
+	"ringside/replica"
 	"ringside/tencent"
 )
 
@@ -26,7 +27,7 @@ const payLimit = 3 * time.Second
 // plan is what an app is built from.
 type plan struct {
 	tencent  tencent.Settings
-	ledger   string // the file's path
+	ledger   store
 	policy   *auth.Policy
 	settings commands.Settings
 	sole     bool // nobody but Ringside overwrites scores
@@ -45,6 +46,8 @@ func (p plan) engine() []operations.Option {
 
 // app is Ringside without its platforms.
 type app struct {
+	owner  string          // this run of the program among all that share the ledger
+	house  *replica.Office // the one process that keeps house for all has it
 	client *tencent.Client
 	ledger *ledger.Ledger
 	book   *battles.Book
@@ -82,42 +85,46 @@ var errNoPlatform = errors.New("no platform is running yet")
 func newApp(ctx context.Context, p plan) (a *app, err error) {
 	a = &app{post: &post{}, publicURL: p.publicURL}
 	p.settings.PublicURL = func() string { return a.publicURL }
+	p.settings.CallsPerSecond = p.tencent.CallsPerSecond
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.close(ctx))
 		}
 	}()
-	if a.client, err = tencent.New(p.tencent); err != nil {
-		return a, fmt.Errorf("tencent: %w", err)
-	}
-	if a.ledger, err = ledger.Open(ctx, p.ledger, holder()); err != nil {
+	if a.ledger, err = p.ledger.open(ctx); err != nil {
 		return a, err
 	}
-	if a.book, err = battles.New(ctx, a.client, a.ledger); err != nil {
+	if a.owner, err = ownerName(); err != nil {
+		return a, err
+	}
+	if a.client, err = tencent.New(p.tencent, a.calling()...); err != nil {
+		return a, fmt.Errorf("tencent: %w", err)
+	}
+	a.house = replica.New(a.ledger, "house", a.owner)
+	if a.book, err = battles.New(ctx, a.client, a.ledger, a.knowing()...); err != nil {
 		return a, err
 	}
 	if a.feed, err = battles.NewFeed(a.book, battles.WithPace(float64(p.tencent.CallsPerSecond)/2)); err != nil {
 		return a, err
 	}
 	a.keys = battles.NewKeys(a.ledger, rand.Reader)
-	owner, err := ownerName()
-	if err != nil {
-		return a, err
-	}
-	if a.engine, err = operations.New(a.ledger, a.client, a.book, owner, p.tencent.Timeout, p.engine()...); err != nil {
+	if a.engine, err = operations.New(a.ledger, a.client, a.book, a.owner, p.tencent.Timeout, p.engine()...); err != nil {
 		return a, err
 	}
 	a.handler, err = commands.New(commands.Parts{ //nolint:contextcheck // what it follows outlives this call
-		Policy: p.policy, Engine: a.engine, Book: a.book, Feed: a.feed, History: a.ledger, Notifier: a.post, Keys: a.keys, Log: p.log,
+		Policy: p.policy, Engine: a.engine, Book: a.book, Feed: a.feed, History: a.ledger, Notifier: a.post, Keys: a.keys, Log: p.log, Leads: a.leads(),
 	}, p.settings)
 	return a, err
 }
 
-// keepHouse does until ctx ends what nobody asks for: settling, telling, watching, and polling battles gently.
+// keepHouse does until ctx ends what nobody asks for: settling, telling, watching, sending bulks, and polling battles gently.
 func (a *app) keepHouse(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return a.handler.Run(ctx) })
-	group.Go(func() error { return a.book.Run(ctx) })
+	group.Go(func() error { return a.handler.RunBulks(ctx) })
+	group.Go(func() error { return a.house.Hold(ctx, a.book.Run) })
+	group.Go(func() error { return a.book.KeepUp(ctx) })
+	group.Go(func() error { return a.attend(ctx) })
 	return group.Wait()
 }
 
@@ -144,6 +151,7 @@ func (a *app) close(ctx context.Context) error {
 	}
 	if a.client != nil {
 		a.client.Close()
+		errs = append(errs, a.depart(ctx))
 	}
 	if a.ledger != nil {
 		errs = append(errs, a.ledger.Close())

@@ -59,12 +59,12 @@ func (c auditVerifyCmd) Run(ctx context.Context, s streams) (err error) {
 	return nil
 }
 
-// openAudit opens the ledger that the settings name, and returns its path too.
+// openAudit opens the ledger that the settings name, and returns its path too if it is a file.
 func (f configFlag) openAudit(ctx context.Context) (*ledger.Audit, string, error) {
 	settings, err := config.LoadLedger(f.Config)
 	if err != nil {
 		return nil, "", usageError{err}
 	}
-	audit, err := ledger.OpenAudit(ctx, settings.Path())
+	audit, err := storeOf(settings).openAudit(ctx)
 	return audit, settings.Path(), err
 }

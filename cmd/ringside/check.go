@@ -74,7 +74,7 @@ func settingsWords(c *config.Config) string {
 
 // tryLedger opens the ledger. That a running bot holds it is no fault.
 func tryLedger(ctx context.Context, c *config.Config) (string, error) {
-	l, err := ledger.Open(ctx, c.Ledger.Path(), holder())
+	l, err := storeOf(c.Ledger).open(ctx)
 	var locked *ledger.LockedError
 	if errors.As(err, &locked) {
 		return "in use by " + locked.Holder, nil

@@ -150,7 +150,7 @@ func (s *stage) plan(ledger string) (plan, error) {
 			SDKAppID: demoApp, Admin: demoAdmin, SecretKey: secret.New(s.key), Region: "singapore", BaseURL: s.host.URL(),
 			CallsPerSecond: tencent.DefaultCallsPerSecond, Timeout: tencent.DefaultTimeout,
 		},
-		ledger: ledger, policy: policy, log: zap.NewNop(),
+		ledger: store{path: ledger}, policy: policy, log: zap.NewNop(),
 		settings: commands.Settings{ConfirmExpires: time.Minute, ApprovalExpires: 5 * time.Minute},
 	}, nil
 }

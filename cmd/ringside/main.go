@@ -29,6 +29,7 @@ type cli struct {
 	Demo     demoCmd     `cmd:"" help:"Rehearse in this terminal: a simulated battle, no account, no network."`
 	Serve    serveCmd    `cmd:"" help:"Run the bot on the chat platforms of the settings file."`
 	Console  consoleCmd  `cmd:"" help:"Use this terminal as the chat platform, with the real settings."`
+	Bulk     bulkCmd     `cmd:"" help:"Change many scores at once, from a CSV file. Exit status: 0 all applied, 1 otherwise."`
 	Check    checkCmd    `cmd:"" help:"Check the settings and try each credential with a harmless call."`
 	Audit    auditCmd    `cmd:"" help:"Verify the audit chain, or export it; also while a bot runs."`
 	Manifest manifestCmd `cmd:"" help:"Print the app manifest to paste into a chat platform's set-up page."`

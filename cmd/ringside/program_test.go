@@ -19,6 +19,7 @@ import (
 
 	"ringside/bot/discordbot/discordfake"
 	"ringside/bot/slackbot/slackfake"
+	"ringside/ledger/ledgertest"
 	"ringside/tencent/simulator"
 )
 
@@ -38,6 +39,7 @@ type world struct {
 	discord *discordfake.Server
 	battle  string
 	folder  string
+	place   string        // of the ledger
 	writes  chan struct{} // one for each change of a score that reaches Tencent
 }
 
@@ -51,7 +53,7 @@ func (w *world) secrets() map[string]string {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{folder: t.TempDir(), writes: make(chan struct{}, 1000)}
+	w := &world{folder: t.TempDir(), place: ledgertest.Place(t), writes: make(chan struct{}, 1000)}
 	var err error
 	w.sim, err = simulator.New(simulator.Settings{SDKAppID: testApp, Admin: testAdmin, SecretKey: testKey}, simulator.WithRoomLookup(), simulator.WithSeed(1),
 		simulator.WithObserver(func(c simulator.Call) {
@@ -124,7 +126,7 @@ guilds  = ["998877"]
 api_url = %q
 
 [ledger]
-dsn = "sqlite:%s"
+dsn = %q
 
 [[grant]]
 name  = "hosts"
@@ -137,7 +139,7 @@ confirm_over  = 1000
 `, testApp, testAdmin, w.secret(t, "key", testKey), w.host.URL(), mode,
 		w.secret(t, "bot", slackfake.DefaultBotToken), w.secret(t, "app", slackfake.DefaultAppToken),
 		w.secret(t, "signing", slackfake.DefaultSigningSecret), w.slack.APIURL(),
-		w.secret(t, "discord", discordfake.DefaultBotToken), w.discord.PublicKey(), w.discord.APIURL(), filepath.Join(w.folder, "ringside.db"))
+		w.secret(t, "discord", discordfake.DefaultBotToken), w.discord.PublicKey(), w.discord.APIURL(), ledgertest.DSN(w.place))
 	path := filepath.Join(w.folder, "ringside.toml")
 	must(t, os.WriteFile(path, []byte(strings.NewReplacer(replace...).Replace(text)), 0o600))
 	return path

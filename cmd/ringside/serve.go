@@ -99,6 +99,7 @@ func (svc *service) connect(ctx context.Context, settings *config.Config) error 
 		return err
 	}
 	couriers, routes, runners := mount(all)
+	svc.alone(settings, runners)
 	told := callback.Settings{SDKAppID: settings.Tencent.SDKAppID, Token: settings.Tencent.CallbackToken}
 	if svc.view, err = newView(svc.app, told, settings.HTTP.OperatorKey, svc.log); err != nil {
 		return err
@@ -112,6 +113,7 @@ func (svc *service) connect(ctx context.Context, settings *config.Config) error 
 	}
 	checks := []web.Check{
 		{Name: "ledger", Ready: svc.ledger.Ready},
+		{Name: "replicas", Ready: svc.together},
 		{Name: "tencent", Ready: newProbe(svc.client, time.Now).ready},
 	}
 	for _, check := range svc.supervisor.Checks() {

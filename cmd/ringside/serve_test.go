@@ -63,6 +63,7 @@ func TestNotReadySaysWhy(t *testing.T) {
 
 func TestASecondProcessNamesTheHolder(t *testing.T) {
 	t.Parallel()
+	onlyFile(t)
 	w := newWorld(t)
 	path := w.settings(t, "http")
 	serve(t, path)

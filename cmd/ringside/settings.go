@@ -39,7 +39,7 @@ func planOf(c *config.Config, groups auth.Groups, log *zap.Logger) (plan, error)
 		settings.Operators = append(settings.Operators, commands.Place{Channel: channel})
 	}
 	return plan{
-		tencent: tencentOf(c), ledger: c.Ledger.Path(), policy: policy, settings: settings, sole: c.Tencent.SoleOverwriter, publicURL: c.HTTP.PublicURL, log: log,
+		tencent: tencentOf(c), ledger: storeOf(c.Ledger), policy: policy, settings: settings, sole: c.Tencent.SoleOverwriter, publicURL: c.HTTP.PublicURL, log: log,
 	}, nil
 }
 

@@ -47,6 +47,8 @@ func unsent(err error) Text {
 		return Text{"The bot could not reach Tencent in time.", askAgain, operator}
 	case tencent.ReasonCancelled:
 		return Text{"The command was called off before it was sent.", "Ask again if you still want it.", you}
+	case tencent.ReasonTurn:
+		return Text{"Other replicas of the bot use up the calls that Tencent allows, or the database that they share is out of reach.", askAgain, operator}
 	case tencent.ReasonInput, tencent.ReasonSlot:
 		return Text{"The bot could not build the call.", tellOperator, operator}
 	default:

@@ -22,6 +22,7 @@ func forms() []form {
 		{VerbWatch, func(args []string) (Request, *Error) { return readOn(VerbWatch, args) }},
 		{VerbUnwatch, func(args []string) (Request, *Error) { return readOn(VerbUnwatch, args) }},
 		{VerbOverlay, readOverlay},
+		{VerbBulk, readBulk},
 		{VerbStatus, func(args []string) (Request, *Error) { return readOperation(VerbStatus, args) }},
 		{VerbLog, readLog},
 		{VerbUndo, func(args []string) (Request, *Error) { return readOperation(VerbUndo, args) }},

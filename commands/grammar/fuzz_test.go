@@ -23,6 +23,7 @@ func FuzzParse(f *testing.F) {
 		"watch room:pk-live1", "unwatch", "overlay demo revok", "overlay revoke", "create a vs b for 5m -- Grand final",
 		"create for vs. vs V c for 1 h 30 min — x", "“create a vs b for 1:30:00 — ‘x’”", "create a, b and c 300 - x --note y",
 		"craete a against b for 1.5h -- \u200dx\ny &amp;amp;", "create '--' vs \"`b\" for 24h1s --dry-run", "watch a b --dry-run",
+		"bulk", "bulk stop", "BULK Stop 7kq2mx", "bulk stpo 7k", "bulk final add r 1", "bulk stop a b --dry-run",
 		"demo add a 1 a 2 \"\" '' ``", "\"' \"' \"' a", "demo add 'r 1", "x\x00y \u202e\ufeff \xff", "100 200 300 4",
 	} {
 		f.Add(true, text)

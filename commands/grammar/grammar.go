@@ -91,7 +91,7 @@ type Request struct {
 	Note      string        // create: free text as typed, on one line, at most MaxNote bytes; may be empty
 	Alias     string        // name: MinAlias to MaxAlias of a-z, 0-9 and "-", no keyword
 	Revoke    bool          // overlay: the old address stops working
-	Operation string        // status, undo and resolve: an id in lower case, or LastOperation
+	Operation string        // status, undo and resolve: an id in lower case, or LastOperation; bulk: the one to stop, or empty
 	Outcome   string        // resolve: Applied or NotApplied
 	Count     int           // log: 1 to MaxCount
 	Topic     string        // help: one of Topics, or empty for everything
@@ -157,7 +157,7 @@ func (r Request) noDryRun() *Error {
 	switch {
 	case r.Verb.looks():
 		return problem.try(r.Line())
-	case r.Verb == VerbCreate || r.Verb == VerbUndo:
+	case r.Verb == VerbCreate || r.Verb == VerbUndo || r.Verb == VerbBulk && r.Operation == "":
 		problem.Problem = fmt.Sprintf("%s goes with add and set only; %s always shows what it would do and asks.", dryRunFlag, r.Verb)
 	}
 	return problem.try(helpAbout(r.Verb).Line())

@@ -20,6 +20,11 @@ func (r Request) Line() string {
 		return r.createLine()
 	case VerbLog:
 		return line(battleCommand, "log", r.Battle, strconv.Itoa(r.Count))
+	case VerbBulk:
+		if r.Operation == "" {
+			return line(battleCommand, string(r.Verb))
+		}
+		return line(battleCommand, string(r.Verb), stopWord, r.Operation)
 	case VerbOverlay:
 		if r.Revoke {
 			return line(battleCommand, string(r.Verb), r.Battle, revokeWord)

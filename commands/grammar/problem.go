@@ -43,12 +43,16 @@ func (e *Error) try(lines ...string) *Error {
 // mark puts a typed word in quotation marks, safe to show.
 func mark(word string) string { return "“" + show(word) + "”" }
 
-// show returns word shortened, with every rune that has no look of its own named by its code point.
-func show(word string) string {
+// show returns word shortened and safe to show.
+func show(word string) string { return Show(word, shownRunes) }
+
+// Show returns text, of which it keeps at most so many characters, with every rune that has no look of its own named by
+// its code point.
+func Show(word string, most int) string {
 	var out strings.Builder
 	shown := 0
 	for _, r := range word {
-		if shown == shownRunes {
+		if shown == most {
 			out.WriteString("…")
 			break
 		}

@@ -8,13 +8,16 @@ import (
 // sampleNumber stands in suggestions where nobody typed a number.
 const sampleNumber = 100
 
-// readScore reads what follows /battle-score: [<battle>] add|set <room> <number>…, or <battle> alone.
+// readScore reads what follows /battle-score: [<battle>] add|set <room> <number>…, <battle> alone, or bulk.
 func readScore(words []string) (Request, *Error) {
 	if len(words) == 0 || words[0] == "?" {
 		return helpOn(scoreCommand), nil
 	}
 	if strings.EqualFold(words[0], string(VerbHelp)) {
 		return readHelp(words[1:], "battle-score")
+	}
+	if strings.EqualFold(words[0], string(VerbBulk)) {
+		return readBulk(words[1:])
 	}
 	if verb, ok := action(words[0]); ok {
 		return readWrite(Request{Verb: verb}, words[1:])

@@ -35,6 +35,7 @@ type Config struct {
 	Clock       func() time.Time // dates interactions and signatures
 	Heartbeat   time.Duration    // between heartbeats; default 41.25 s
 	Sessions    int              // gateway sessions left today; default 1,000
+	FilesAt     string           // where files that people attach lie, in place of the server's own address
 }
 
 // Server is a Discord of its own. Its methods are safe for concurrent use.
@@ -57,6 +58,7 @@ type Server struct {
 	fileless     map[string]bool     // channels that it may not attach files in
 	commands     map[string][]Command
 	interactions map[string]*interaction // by token
+	handed       map[string]Attachment   // files that people attach, by id
 	calls        map[string]int
 	faults       map[string][]Fault
 	endpoint     string // where interactions go in HTTP mode
@@ -85,6 +87,7 @@ func Start(c Config) *Server {
 		fileless:     map[string]bool{},
 		commands:     map[string][]Command{},
 		interactions: map[string]*interaction{},
+		handed:       map[string]Attachment{},
 		calls:        map[string]int{},
 		faults:       map[string][]Fault{},
 		sessions:     map[string]*session{},
@@ -137,7 +140,7 @@ func (s *Server) PublicKey() string {
 	return hex.EncodeToString(public)
 }
 
-// UseHTTP makes Ask, Press and Suggest send signed requests to this address from now on, as in HTTP
+// UseHTTP makes Ask, Press, Submit and Suggest send signed requests to this address from now on, as in HTTP
 // mode, instead of events over the gateway.
 func (s *Server) UseHTTP(endpoint string) {
 	s.mu.Lock()

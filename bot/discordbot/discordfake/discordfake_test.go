@@ -237,6 +237,12 @@ func TestFiles(t *testing.T) {
 		change(m)
 		return m
 	}
+	document := func(name, alt string) map[string]any {
+		return message(func(m map[string]any) {
+			m["components"] = []any{map[string]any{"type": 13, "file": map[string]any{"url": "attachment://" + name}}}
+			m["attachments"] = []any{map[string]any{"id": 0, "filename": name, "description": alt}}
+		})
+	}
 	same := func(map[string]any) {}
 	tests := []struct {
 		name        string
@@ -250,10 +256,14 @@ func TestFiles(t *testing.T) {
 		{"a told file that did not come", message(same), "", "", "", 400},
 		{"under another number", message(same), "files[1]", "abc", "a.png", 400},
 		{"of another name", message(same), "files[0]", "abc", "b.png", 400},
-		{"too large", message(same), "files[0]", strings.Repeat("x", 1<<20+1), "a.png", 400},
+		{"too large", message(same), "files[0]", strings.Repeat("x", 4<<20+1), "a.png", 400},
 		{"without words", message(func(m map[string]any) {
 			m["attachments"] = []any{map[string]any{"id": 0, "filename": "a.png"}}
 		}), "files[0]", "abc", "a.png", 400},
+		{"a document", document("a.csv", ""), "files[0]", "abc", "a.csv", 200},
+		{"a document with words", document("a.csv", "a"), "files[0]", "abc", "a.csv", 400},
+		{"another type", document("a.exe", ""), "files[0]", "abc", "a.exe", 400},
+		{"a picture that nobody sees", document("a.png", "a"), "files[0]", "abc", "a.png", 400},
 		{"one that is not shown", message(func(m map[string]any) { m["components"] = text("x")["components"] }), "files[0]", "abc", "a.png", 400},
 		{"one that is shown and not there", message(func(m map[string]any) { delete(m, "attachments") }), "", "", "", 400},
 	}

@@ -26,7 +26,8 @@ const (
 	Identify      = "identify"       // the answer to an identify
 	Resume        = "resume"         // the answer to a resume
 	Interaction   = "interaction"    // the endpoint of HTTP mode, as the bot answers it
-	maxRequest    = 2 << 20          // bounds what the server reads
+	Download      = "download"       // GET a file that a person attached
+	maxRequest    = 6 << 20          // bounds what the server reads
 	codeForm      = 50035            // Invalid Form Body
 	applications  = "/applications/" // begins the paths of commands
 )

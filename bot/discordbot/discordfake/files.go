@@ -12,14 +12,17 @@ import (
 )
 
 // maxFile bounds a file, in bytes. Discord takes larger ones.
-const maxFile = 1 << 20
+const maxFile = 4 << 20
 
 // File is a file as it stands in a message.
 type File struct {
 	Name string
 	Alt  string
 	Size int
+	Text string // of a file that is no picture
 }
+
+func isPicture(name string) bool { return strings.HasSuffix(name, ".png") }
 
 // attached is what a caller tells of a file.
 type attached struct {
@@ -28,7 +31,7 @@ type attached struct {
 	Alt  string      `json:"description"`
 }
 
-var fileName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*\.png$`)
+var fileName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*\.(png|csv|txt)$`)
 
 // DenyFiles makes a channel one where the bot may write but not attach files.
 func (s *Server) DenyFiles(channel string) {
@@ -67,7 +70,11 @@ func (b *body) take(part *multipart.Part) error {
 		return json.NewDecoder(part).Decode(b)
 	}
 	raw, err := io.ReadAll(part)
-	b.files[part.FormName()] = File{Name: part.FileName(), Size: len(raw)}
+	file := File{Name: part.FileName(), Size: len(raw)}
+	if !isPicture(file.Name) {
+		file.Text = string(raw)
+	}
+	b.files[part.FormName()] = file
 	return err
 }
 
@@ -87,8 +94,8 @@ func (b body) judgeFiles() string {
 		if !came || file.Name != a.Name || !fileName.MatchString(a.Name) || file.Size == 0 || file.Size > maxFile {
 			return "a file that did not come as it was told"
 		}
-		if a.Alt == "" || units(a.Alt) > 1024 {
-			return "an attachment without words, or with too many"
+		if isPicture(a.Name) != (a.Alt != "") || units(a.Alt) > 1024 {
+			return "a picture without words, or words that are none of a picture's or too many"
 		}
 		names = append(names, "attachment://"+a.Name)
 	}
@@ -98,12 +105,15 @@ func (b body) judgeFiles() string {
 	return ""
 }
 
-// shownFiles are the addresses of the files that a gallery shows.
+// shownFiles are the addresses of the files that a component shows.
 func (b body) shownFiles() []string {
 	var all []string
 	for _, c := range (Message{Components: b.Components}).parts() {
 		for _, item := range c.Items {
 			all = append(all, item.Media.URL)
+		}
+		if c.Type == typeFile {
+			all = append(all, c.File.URL)
 		}
 	}
 	return all
@@ -116,6 +126,8 @@ func (m *Message) attach(b body) {
 	}
 	m.Files = nil
 	for _, a := range *b.Attachments {
-		m.Files = append(m.Files, File{Name: a.Name, Alt: a.Alt, Size: b.files["files["+a.ID.String()+"]"].Size})
+		file := b.files["files["+a.ID.String()+"]"]
+		file.Alt = a.Alt
+		m.Files = append(m.Files, file)
 	}
 }

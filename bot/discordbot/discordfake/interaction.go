@@ -17,12 +17,14 @@ const (
 	kindCommand  = 2
 	kindPress    = 3
 	kindComplete = 4
+	kindForm     = 5
 
 	answerMessage   = 4
 	answerDeferred  = 5
 	answerNoChange  = 6
 	answerUpdate    = 7
 	answerCompleted = 8
+	answerForm      = 9
 )
 
 // interaction is one ask, press or question for choices, and what became of it.
@@ -40,6 +42,7 @@ type interaction struct {
 	pending  bool
 	original *Message
 	choices  []Choice
+	form     *Form
 	took     time.Duration
 	sentAt   time.Time
 }
@@ -91,8 +94,10 @@ func (s *Server) apply(i *interaction, f first) *refusal {
 	switch {
 	case f.Type == answerMessage && i.kind != kindComplete:
 		return s.applyMessage(i, f.Data)
-	case f.Type == answerDeferred && i.kind == kindCommand:
+	case f.Type == answerDeferred && (i.kind == kindCommand || i.kind == kindForm):
 		return s.applyDeferred(i, f.Data)
+	case f.Type == answerForm && (i.kind == kindCommand || i.kind == kindPress):
+		return applyForm(i, f.Data)
 	case f.Type == answerNoChange && i.kind == kindPress:
 		return nil
 	case f.Type == answerCompleted && i.kind == kindComplete:

@@ -22,6 +22,7 @@ const (
 	typeButton    = 2
 	typeText      = 10
 	typeGallery   = 12
+	typeFile      = 13
 	typeContainer = 17
 )
 
@@ -59,6 +60,9 @@ type component struct {
 		} `json:"media"`
 		Description string `json:"description"`
 	} `json:"items"`
+	File struct {
+		URL string `json:"url"`
+	} `json:"file"`
 }
 
 // all returns c and every component inside, in the order in which they are shown.
@@ -232,6 +236,10 @@ func (c component) judge(ids map[string]bool) string {
 		return judgeText(c.Content)
 	case typeGallery:
 		return c.judgeGallery()
+	case typeFile:
+		if !strings.HasPrefix(c.File.URL, "attachment://") || isPicture(c.File.URL) {
+			return "a file that is not attached, or a picture that nobody sees"
+		}
 	case typeButton:
 		return c.judgeButton(ids)
 	default:

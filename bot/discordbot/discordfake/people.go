@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Option is one option as a person fills it in: a string, an int, a bool, or, for a subcommand, nil.
+// Option is one option as a person fills it in: a string, an int, a bool, an Attachment, or, for a subcommand, nil.
 type Option struct {
 	Name    string
 	Value   any
@@ -51,6 +51,7 @@ type Receipt struct {
 	Body     string        // HTTP mode only: of the answer
 	Took     time.Duration // from the first byte sent to the first answer
 	Choices  []Choice      // of Suggest
+	Form     *Form         // that the first answer shows; nil for none
 
 	interaction *interaction
 }
@@ -98,16 +99,23 @@ func or(given, otherwise string) string {
 func (s *Server) prepareAsk(a Ask, kind int) (*interaction, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	data := map[string]any{"id": s.snowflake(), "name": or(a.Command, "battle-score"), "type": 1, "options": encode(a.Options)}
+	files := map[string]any{}
+	data := map[string]any{"id": s.snowflake(), "name": or(a.Command, "battle-score"), "type": 1, "options": s.encode(a.Options, files)}
+	if len(files) > 0 {
+		data["resolved"] = map[string]any{"attachments": files}
+	}
 	return s.newInteraction(a.Person, kind, or(a.ID, s.snowflake()), data, nil)
 }
 
-// encode writes options as Discord does, with their types.
-func encode(options []Option) []map[string]any {
+// encode writes options as Discord does, with their types, and adds what it tells of files to files. The caller holds the
+// lock.
+func (s *Server) encode(options []Option, files map[string]any) []map[string]any {
 	all := make([]map[string]any, 0, len(options))
 	for _, o := range options {
 		kind := 1
-		switch o.Value.(type) {
+		switch v := o.Value.(type) {
+		case Attachment:
+			kind, o.Value = 11, s.keep(v, files)
 		case string:
 			kind = 3
 		case int, int64, json.Number:
@@ -117,7 +125,7 @@ func encode(options []Option) []map[string]any {
 		}
 		option := map[string]any{"name": o.Name, "type": kind}
 		if kind == 1 {
-			option["options"] = encode(o.Options)
+			option["options"] = s.encode(o.Options, files)
 		} else {
 			option["value"] = o.Value
 		}
@@ -206,7 +214,7 @@ func (s *Server) attempts(i *interaction) int {
 func (s *Server) receipt(i *interaction) Receipt {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return Receipt{ID: i.id, Answered: i.answered, Took: i.took, Choices: i.choices, interaction: i}
+	return Receipt{ID: i.id, Answered: i.answered, Took: i.took, Choices: i.choices, Form: i.form, interaction: i}
 }
 
 // Forget drops the interactions that were answered, for tests of many.

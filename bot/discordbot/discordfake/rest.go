@@ -46,6 +46,7 @@ func (s *Server) routes() http.Handler {
 		mux.Handle(version+"/", http.StripPrefix(version, api))
 	}
 	mux.HandleFunc("GET /link/", s.socket)
+	mux.HandleFunc("GET /attachments/{id}/{name}", s.serveFile)
 	return mux
 }
 

@@ -3,6 +3,7 @@ package slackfake
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -11,6 +12,9 @@ import (
 
 // maxRequest bounds what the server reads of a request.
 const maxRequest = 1 << 20
+
+// asJSON is the field in which a method finds a body that is not a form.
+const asJSON = "json"
 
 // answer is what a method says to a form: the fields of the reply, or the word of the refusal.
 type answer func(form url.Values) (fields map[string]any, refusal string)
@@ -26,6 +30,7 @@ func (s *Server) methods() map[string]answer {
 		"files.getUploadURLExternal":   s.uploadURL,
 		"files.completeUploadExternal": s.completeUpload,
 		"usergroups.users.list":        s.usersList,
+		"views.open":                   s.viewsOpen,
 	}
 }
 
@@ -38,11 +43,12 @@ func (s *Server) method(name string, say answer) http.Handler {
 			return
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, maxRequest)
-		if err := r.ParseForm(); err != nil {
+		form, err := fieldsOf(r)
+		if err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
-		fields, refusal := s.say(name, say, token(r), r.PostForm)
+		fields, refusal := s.say(name, say, token(r), form)
 		if fault.Lost {
 			cut(w)
 			return
@@ -55,6 +61,15 @@ func (s *Server) method(name string, say answer) http.Handler {
 		w.Header().Set("X-OAuth-Scopes", s.config.Scopes)
 		writeJSON(w, fields)
 	})
+}
+
+func fieldsOf(r *http.Request) (url.Values, error) {
+	if !strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") {
+		err := r.ParseForm()
+		return r.PostForm, err
+	}
+	raw, err := io.ReadAll(r.Body)
+	return url.Values{asJSON: {string(raw)}}, err
 }
 
 func (s *Server) say(name string, say answer, token string, form url.Values) (map[string]any, string) {

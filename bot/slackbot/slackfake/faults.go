@@ -15,6 +15,7 @@ type Fault struct {
 	Status     int    // an HTTP status without a body of use
 	RetryAfter string // HTTP 429 with this Retry-After
 	Redirect   string // HTTP 307 to this address
+	Page       bool   // HTTP 200 with a page where one can sign in
 	Hang       bool   // no answer until the caller gives up
 	Cut        bool   // the connection ends without an answer
 	Lost       bool   // it is done, and then the connection ends without an answer
@@ -60,6 +61,8 @@ func (s *Server) play(f Fault, w http.ResponseWriter, r *http.Request) {
 	case f.Redirect != "":
 		w.Header().Set("Location", f.Redirect)
 		w.WriteHeader(http.StatusTemporaryRedirect)
+	case f.Page:
+		signIn(w)
 	case f.Hang:
 		select {
 		case <-r.Context().Done():

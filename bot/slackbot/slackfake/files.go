@@ -15,14 +15,17 @@ import (
 const Upload = "upload"
 
 // maxFile bounds a file, in bytes. Slack takes far larger ones.
-const maxFile = 1 << 20
+const maxFile = 4 << 20
 
 // File is a file as it stands in a message.
 type File struct {
 	Name string
 	Alt  string
 	Size int
+	Text string // of a file that is no picture
 }
+
+func (f File) isPicture() bool { return strings.HasSuffix(f.Name, ".png") }
 
 // upload is a file on its way.
 type upload struct {
@@ -30,16 +33,17 @@ type upload struct {
 	arrived bool
 }
 
-var fileName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*\.png$`)
+var fileName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*\.(png|csv|txt)$`)
 
 // uploadURL promises a place for a file of a told name and length.
 func (s *Server) uploadURL(form url.Values) (map[string]any, string) {
 	size, err := strconv.Atoi(form.Get("length"))
-	if err != nil || size <= 0 || size > maxFile || !fileName.MatchString(form.Get("filename")) || form.Get("alt_txt") == "" {
+	file := File{Name: form.Get("filename"), Alt: form.Get("alt_txt"), Size: size}
+	if err != nil || size <= 0 || size > maxFile || !fileName.MatchString(file.Name) || file.isPicture() != (file.Alt != "") {
 		return nil, "invalid_arguments"
 	}
 	id := fmt.Sprintf("F%07d", s.next())
-	s.uploads[id] = &upload{file: File{Name: form.Get("filename"), Alt: form.Get("alt_txt"), Size: size}}
+	s.uploads[id] = &upload{file: file}
 	at := s.web.URL
 	if s.config.UploadsAt != "" {
 		at = s.config.UploadsAt
@@ -71,6 +75,9 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	u.arrived = true
+	if !u.file.isPicture() {
+		u.file.Text = string(raw)
+	}
 	if fault.Lost {
 		cut(w)
 		return

@@ -75,14 +75,9 @@ func (s *Server) Repeat(ctx context.Context, r Receipt) (Receipt, error) {
 func (s *Server) prepareAsk(a Ask) (trigger string, d delivery, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	or := func(given, otherwise string) string {
-		if given == "" {
-			return otherwise
-		}
-		return given
-	}
 	channel, user := or(a.Channel, "C0AB"), or(a.User, "U0456")
 	trigger = or(a.Trigger, s.newTrigger())
+	s.triggers[trigger] = &opener{user: user, made: s.config.Clock()}
 	fields := map[string]string{
 		"token":                 "legacy-verification-token",
 		"team_id":               or(a.Team, s.config.Team),
@@ -129,12 +124,6 @@ func (s *Server) preparePress(p Press) (trigger string, d delivery, err error) {
 }
 
 func (s *Server) pressPayload(p Press, m Message, trigger string) map[string]any {
-	or := func(given, otherwise string) string {
-		if given == "" {
-			return otherwise
-		}
-		return given
-	}
 	team, user, name := or(p.Team, s.config.Team), or(p.User, "U0456"), or(p.Name, "mika")
 	pressed := Button{BlockID: "unknown", ActionID: "unknown"}
 	// A client may still show the message as it was, and then sends what it shows.

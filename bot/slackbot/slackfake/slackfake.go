@@ -21,7 +21,7 @@ const (
 	DefaultBotToken      = "xoxb-fake-bot-token"        //nolint:gosec // It opens nothing.
 	DefaultAppToken      = "xapp-fake-app-token"        //nolint:gosec // It opens nothing.
 	DefaultSigningSecret = "fake-signing-secret-5f2a9c" //nolint:gosec // It opens nothing.
-	DefaultScopes        = "commands,chat:write,files:write,im:write,usergroups:read"
+	DefaultScopes        = "commands,chat:write,files:read,files:write,im:write,usergroups:read"
 )
 
 // Config says what the server expects and how it behaves.
@@ -37,7 +37,8 @@ type Config struct {
 	// asked to replace one, as some people report of Slack (slackapi/bolt-js#2287).
 	CommandsNeverReplace bool
 
-	UploadsAt string // where files are sent to, in place of the server's own address
+	UploadsAt   string // where files are sent to, in place of the server's own address
+	DownloadsAt string // where files are read from, in place of the server's own address
 }
 
 // Server is a Slack of its own. Its methods are safe for concurrent use.
@@ -58,6 +59,9 @@ type Server struct {
 	groups   map[string][]string
 	hooks    map[string]*hook
 	uploads  map[string]*upload
+	handed   map[string]Attachment // files that people hand in
+	triggers map[string]*opener
+	views    []*View
 	calls    map[string]int
 	faults   map[string][]Fault
 	sockets  map[*socket]bool
@@ -82,10 +86,13 @@ func Start(c Config) *Server {
 		groups:  map[string][]string{},
 		hooks:   map[string]*hook{},
 		uploads: map[string]*upload{},
+		handed:  map[string]Attachment{},
 		calls:   map[string]int{},
 		faults:  map[string][]Fault{},
 		sockets: map[*socket]bool{},
 		waiting: map[string]chan Ack{},
+
+		triggers: map[string]*opener{},
 	}
 	s.web = httptest.NewServer(s.routes())
 	return s
@@ -124,7 +131,7 @@ func (s *Server) Config() Config { return s.config }
 // APIURL returns the address to set in place of https://slack.com/api/.
 func (s *Server) APIURL() string { return s.web.URL + "/api/" }
 
-// UseHTTP makes Ask and Press send signed requests to these addresses from now on, as in HTTP mode,
+// UseHTTP makes Ask, Press and Submit send signed requests to these addresses from now on, as in HTTP mode,
 // instead of envelopes over a socket.
 func (s *Server) UseHTTP(commands, interactions string) {
 	s.mu.Lock()
@@ -195,6 +202,7 @@ func (s *Server) routes() http.Handler {
 	}
 	mux.HandleFunc("POST /reply/{id}", s.reply)
 	mux.HandleFunc("POST /upload/{id}", s.receive)
+	mux.HandleFunc("GET /files-pri/{id}", s.serveFile)
 	mux.HandleFunc("GET /socket", s.socket)
 	return mux
 }

@@ -146,8 +146,8 @@ func TestFiles(t *testing.T) {
 		return form
 	}
 	for name, form := range map[string]url.Values{
-		"no length": with("length", ""), "an empty file": with("length", "0"), "a large one": with("length", "1048577"),
-		"no name": with("filename", ""), "a path": with("filename", "../a.png"), "no alt text": with("alt_txt", ""),
+		"no length": with("length", ""), "an empty file": with("length", "0"), "a large one": with("length", "4194305"),
+		"no name": with("filename", ""), "a path": with("filename", "../a.png"), "no alt text": with("alt_txt", ""), "another type": with("filename", "a.exe"), "words for a document": with("filename", "a.csv"),
 	} {
 		if got := call(t, start(t, slackfake.Config{}), ask, form); got != "invalid_arguments" {
 			t.Errorf("%s: %q", name, got)

@@ -11,7 +11,6 @@ import (
 	"go.uber.org/zap"
 
 	"ringside/bot/edge"
-	"ringside/commands"
 )
 
 // maxAlt bounds the words for those who do not see a picture; Discord takes 1,024 characters.
@@ -25,22 +24,29 @@ type attachment struct {
 	Description string `json:"description,omitempty"`
 }
 
-// gallery shows the one picture that travels beside a message: among components, Discord shows no file by itself.
+// drawFile shows a file that travels beside a message: among components, Discord shows none by itself.
 // https://discord.com/developers/docs/components/reference#media-gallery
-func gallery(p *commands.Picture) discordgo.MediaGallery {
-	item := discordgo.MediaGalleryItem{Media: discordgo.UnfurledMediaItem{URL: "attachment://" + edge.FileName(p)}}
-	if alt := altOf(p); alt != "" {
+// https://discord.com/developers/docs/components/reference#file
+func drawFile(f edge.File) discordgo.MessageComponent {
+	media := discordgo.UnfurledMediaItem{URL: "attachment://" + f.Name}
+	if !f.IsPicture() {
+		return discordgo.FileComponent{File: media}
+	}
+	item := discordgo.MediaGalleryItem{Media: media}
+	if alt := altOf(f); alt != "" {
 		item.Description = &alt
 	}
 	return discordgo.MediaGallery{Items: []discordgo.MediaGalleryItem{item}}
 }
 
-func altOf(p *commands.Picture) string { return clip(line(p.Alt), maxAlt) }
+func altOf(f edge.File) string { return clip(line(f.Alt), maxAlt) }
 
-// attach puts a picture beside m.
-func (m outgoing) attach(p *commands.Picture) outgoing {
-	m.picture = p
-	m.Attachments = []attachment{{Name: edge.FileName(p), Description: altOf(p)}}
+// attach puts files beside m.
+func (m outgoing) attach(files []edge.File) outgoing {
+	m.files = files
+	for i, f := range files {
+		m.Attachments = append(m.Attachments, attachment{ID: i, Name: f.Name, Description: altOf(f)})
+	}
 	return m
 }
 
@@ -52,38 +58,41 @@ func (m outgoing) replacing() outgoing {
 	return m
 }
 
-// inWords puts the words of m's picture in the picture's place.
+// inWords puts words in the place of m's files.
 func (m outgoing) inWords() outgoing {
 	m.Components = Render(edge.InWords(m.reply)).Components
-	m.picture, m.Attachments = nil, []attachment{}
+	m.files, m.Attachments = nil, []attachment{}
 	return m
 }
 
-// multipart encodes m with its picture beside it.
+// multipart encodes m with its files beside it.
 func (m outgoing) multipart() (kind string, body []byte, err error) {
-	file := &discordgo.File{Name: edge.FileName(m.picture), ContentType: "image/png", Reader: bytes.NewReader(m.picture.PNG)}
-	kind, body, err = discordgo.MultipartBodyWithJSON(m, []*discordgo.File{file})
+	var files []*discordgo.File
+	for _, f := range m.files {
+		files = append(files, &discordgo.File{Name: f.Name, ContentType: f.Kind, Reader: bytes.NewReader(f.Content)})
+	}
+	kind, body, err = discordgo.MultipartBodyWithJSON(m, files)
 	if err != nil {
-		return "", nil, fmt.Errorf("encoding a picture: %w", err)
+		return "", nil, fmt.Errorf("encoding a file: %w", err)
 	}
 	return kind, body, nil
 }
 
-// carry makes a call that carries a message, and makes it again without the picture where that may be what Discord
+// carry makes a call that carries a message, and makes it again without the files where they may be what Discord
 // refuses: the permission to attach files is one of its own, and words must not fail for it.
 func (b *Bot) carry(ctx context.Context, what string, r request, m outgoing, into any) error {
 	r.body = m
 	err := b.call(ctx, what, r, into)
-	if m.picture == nil || !mayBePicture(err) {
+	if len(m.files) == 0 || !mayBeFile(err) {
 		return err
 	}
-	b.log.Warn("a picture was refused; its words take its place", zap.Error(err))
+	b.log.Warn("a file was refused; words take its place", zap.Error(err))
 	r.body = m.inWords()
 	return b.call(ctx, what, r, into)
 }
 
-// mayBePicture reports whether err may be about a picture and not about the message beside it.
-func mayBePicture(err error) bool {
+// mayBeFile reports whether err may be about a file and not about the message beside it.
+func mayBeFile(err error) bool {
 	var refused *APIError
 	if !errors.As(err, &refused) {
 		return false

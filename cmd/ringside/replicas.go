@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"ringside/battles"
+	"ringside/bot"
+	"ringside/config"
+	"ringside/replica"
+	"ringside/tencent"
+)
+
+// attendEvery is how often a process says that it shares the ceiling; it is counted as silent after some times as long.
+const attendEvery = 500 * time.Millisecond
+
+// calling returns how the client keeps to a ceiling that others share, or that another process had until just now.
+func (a *app) calling() []tencent.Option {
+	switch {
+	case a.ledger.Shared():
+		return []tencent.Option{tencent.WithTurns(a.ledger)}
+	case a.ledger.Reused():
+		return []tencent.Option{tencent.WithQuietStart()}
+	}
+	return nil
+}
+
+// knowing returns how the book learns what other processes know of battles.
+func (a *app) knowing() []battles.Option {
+	if a.ledger.Shared() {
+		return []battles.Option{battles.WithOthers(a.ledger)}
+	}
+	return nil
+}
+
+// leads tells whether this process keeps house for all; nil if it is the only one.
+func (a *app) leads() func() bool {
+	if a.ledger.Shared() {
+		return a.house.Held
+	}
+	return nil
+}
+
+// alone lets one replica at a time be connected to Discord's gateway, which tells every connection everything.
+func (svc *service) alone(settings *config.Config, platforms []bot.Platform) {
+	if !svc.ledger.Shared() || settings.Discord.Mode != config.ModeGateway {
+		return
+	}
+	for i, p := range platforms {
+		if p.Name() == "discord" {
+			platforms[i] = bot.Alone(p, replica.New(svc.ledger, "discord gateway", svc.owner))
+		}
+	}
+}
+
+// attend says until ctx ends that this process shares the ceiling, and tells the client with how many others.
+func (a *app) attend(ctx context.Context) error {
+	if !a.ledger.Shared() {
+		<-ctx.Done()
+		return nil
+	}
+	tick := time.NewTicker(attendEvery)
+	defer tick.Stop()
+	for {
+		a.attendOnce(ctx)
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+func (a *app) attendOnce(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, attendEvery)
+	defer cancel()
+	if sharers, err := a.ledger.Attend(ctx, a.owner); err == nil {
+		a.client.Shared(sharers)
+	}
+}
+
+// depart leaves the ceiling to the others.
+func (a *app) depart(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), attendEvery)
+	defer cancel()
+	return a.ledger.Depart(ctx, a.owner)
+}
+
+// together reports whether the processes that share the ceiling are within reach.
+func (a *app) together(context.Context) error {
+	if a.client.Apart() {
+		return errors.New("the database through which replicas share the call rate is out of reach: nothing is written, and this replica reads at its own part of the rate")
+	}
+	return nil
+}
