@@ -18,6 +18,7 @@ type options struct {
 	clock     commands.Clock
 	transport http.RoundTripper
 	pause     pauseFunc
+	gate      func() bool
 	timing    timing
 }
 
@@ -45,8 +46,12 @@ func WithPause(pause func(ctx context.Context, d time.Duration) error) Option {
 	return func(o *options) { o.pause = pause }
 }
 
+// WithGate makes the Bot ask before it takes an event from the gateway. One that comes while may says no is left to the
+// replica that has the gateway: Discord tells every connection everything.
+func WithGate(may func() bool) Option { return func(o *options) { o.gate = may } }
+
 func gather(opts []Option) options {
-	o := options{clock: time.Now, pause: sleep, timing: defaultTiming()}
+	o := options{clock: time.Now, pause: sleep, gate: func() bool { return true }, timing: defaultTiming()}
 	for _, opt := range opts {
 		opt(&o)
 	}

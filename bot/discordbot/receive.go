@@ -12,6 +12,10 @@ import (
 
 // receiveEvent takes one interaction from the gateway and never waits.
 func (b *Bot) receiveEvent(ctx context.Context, payload []byte) {
+	if !b.gate() {
+		b.log.Warn("an event is left to the replica that has the gateway now")
+		return
+	}
 	in, err := readInteraction(payload, b.clock())
 	switch {
 	case errors.Is(err, errNotForUs) || in.ping:

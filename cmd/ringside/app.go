@@ -117,14 +117,22 @@ func newApp(ctx context.Context, p plan) (a *app, err error) {
 	return a, err
 }
 
-// keepHouse does until ctx ends what nobody asks for: settling, telling, watching, sending bulks, and polling battles gently.
+// keepHouse does until ctx ends what nobody asks for: settling, telling, watching, and polling battles
+// gently.
 func (a *app) keepHouse(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return a.handler.Run(ctx) })
-	group.Go(func() error { return a.handler.RunBulks(ctx) })
 	group.Go(func() error { return a.house.Hold(ctx, a.book.Run) })
 	group.Go(func() error { return a.book.KeepUp(ctx) })
 	group.Go(func() error { return a.attend(ctx) })
+	return group.Wait()
+}
+
+// work keeps house, and sends bulks besides.
+func (a *app) work(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return a.keepHouse(ctx) })
+	group.Go(func() error { return a.handler.RunBulks(ctx) })
 	return group.Wait()
 }
 

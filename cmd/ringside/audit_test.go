@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"ringside/ledger"
+	"ringside/ledger/ledgertest"
 )
 
 // auditStart is when the first operation of an audited ledger is asked for.
@@ -308,7 +309,7 @@ func TestAuditWhileServing(t *testing.T) {
 		s.ask(t, mika, "/battle-score room:pk-live1 add pk-live1 100")
 		text := s.await(t, mika, "applied", "+100").text
 		settings := filepath.Join(t.TempDir(), "ledger.toml")
-		must(t, os.WriteFile(settings, []byte("[ledger]\ndsn = \"sqlite:"+filepath.Join(s.folder, "ringside.db")+"\"\n"), 0o600))
+		must(t, os.WriteFile(settings, fmt.Appendf(nil, "[ledger]\ndsn = %q\n", ledgertest.DSN(s.place)), 0o600))
 		at := strings.LastIndex(text, "operation ")
 		got := ringside(t, "", "audit", "verify", "--config", settings, "--anchor", text[at:])
 		if got.status != exitDone {

@@ -72,7 +72,7 @@ type bulkRun struct {
 func (b *bulkRun) run(ctx context.Context, text []byte) error {
 	keep, leave := context.WithCancel(context.WithoutCancel(ctx))
 	house := make(chan error, 1)
-	go func() { house <- b.keepHouse(keep) }()
+	go func() { house <- b.work(keep) }()
 	err := b.send(ctx, text)
 	leave()
 	return errors.Join(err, <-house)

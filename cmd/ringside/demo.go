@@ -84,7 +84,7 @@ func runConsole(ctx context.Context, a *app, terminal *console.Console, beside .
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	group, running := errgroup.WithContext(ctx)
-	for _, task := range append(beside, a.keepHouse) {
+	for _, task := range append(beside, a.work) {
 		group.Go(func() error { return task(running) })
 	}
 	err := terminal.Run(ctx)

@@ -30,7 +30,7 @@ type asked interface {
 }
 
 // openPlatforms makes the enabled platforms. They connect to nothing before they run.
-func openPlatforms(c *config.Config, to asked, workers slackbot.Workers, log *zap.Logger) ([]platform, error) {
+func openPlatforms(c *config.Config, to asked, workers slackbot.Workers, log *zap.Logger, opts ...discordbot.Option) ([]platform, error) {
 	var all []platform
 	if c.Slack.Enabled {
 		slack, err := slackbot.New(slackOf(c), to, workers, log)
@@ -40,7 +40,7 @@ func openPlatforms(c *config.Config, to asked, workers slackbot.Workers, log *za
 		all = append(all, slack)
 	}
 	if c.Discord.Enabled {
-		discord, err := discordbot.New(discordOf(c), to, workers, log)
+		discord, err := discordbot.New(discordOf(c), to, workers, log, opts...)
 		if err != nil {
 			return nil, fmt.Errorf("discord: %w", err)
 		}

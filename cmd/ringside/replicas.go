@@ -42,14 +42,23 @@ func (a *app) leads() func() bool {
 	return nil
 }
 
-// alone lets one replica at a time be connected to Discord's gateway, which tells every connection everything.
-func (svc *service) alone(settings *config.Config, platforms []bot.Platform) {
-	if !svc.ledger.Shared() || settings.Discord.Mode != config.ModeGateway {
-		return
+// gateway is Discord's, to which one replica at a time may be connected: it tells every connection everything.
+type gateway struct{ office *replica.Office } // nil: there is one process, or no gateway
+
+func (svc *service) gateway(c *config.Config) gateway {
+	if !svc.ledger.Shared() || !c.Discord.Enabled || c.Discord.Mode != config.ModeGateway {
+		return gateway{}
 	}
+	return gateway{replica.New(svc.ledger, "discord gateway", svc.owner)}
+}
+
+func (g gateway) may() bool { return g.office == nil || g.office.Held() }
+
+// alone lets Discord run only where the gateway is this process's.
+func (g gateway) alone(platforms []bot.Platform) {
 	for i, p := range platforms {
-		if p.Name() == "discord" {
-			platforms[i] = bot.Alone(p, replica.New(svc.ledger, "discord gateway", svc.owner))
+		if g.office != nil && p.Name() == "discord" {
+			platforms[i] = bot.Alone(p, g.office)
 		}
 	}
 }

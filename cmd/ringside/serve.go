@@ -12,6 +12,7 @@ import (
 
 	"ringside/auth"
 	"ringside/bot"
+	"ringside/bot/discordbot"
 	"ringside/bot/slackbot"
 	"ringside/config"
 	"ringside/web"
@@ -94,12 +95,13 @@ func newService(ctx context.Context, settings *config.Config, log *zap.Logger) (
 
 // connect makes the platforms and the HTTP face. Nothing is heard before run.
 func (svc *service) connect(ctx context.Context, settings *config.Config) error {
-	all, err := openPlatforms(settings, svc.handler, svc.workers, svc.log)
+	gateway := svc.gateway(settings)
+	all, err := openPlatforms(settings, svc.handler, svc.workers, svc.log, discordbot.WithGate(gateway.may))
 	if err != nil {
 		return err
 	}
 	couriers, routes, runners := mount(all)
-	svc.alone(settings, runners)
+	gateway.alone(runners)
 	told := callback.Settings{SDKAppID: settings.Tencent.SDKAppID, Token: settings.Tencent.CallbackToken}
 	if svc.view, err = newView(svc.app, told, settings.HTTP.OperatorKey, svc.log); err != nil {
 		return err
@@ -143,6 +145,7 @@ func (svc *service) run(ctx context.Context) error {
 	group, running := errgroup.WithContext(ctx)
 	group.Go(func() error { return svc.supervisor.Run(running) })
 	group.Go(func() error { return svc.web.Run(running) })
+	group.Go(func() error { return svc.handler.RunBulks(running) })
 	group.Go(func() error {
 		<-running.Done()
 		svc.view.close()

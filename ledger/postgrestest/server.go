@@ -42,14 +42,14 @@ func Start(t testing.TB) *Server {
 
 func launch(t testing.TB) *Server {
 	t.Helper()
-	s := &Server{t: t, program: program(t, "postgres"), port: freePort(t)}
+	s := &Server{t: t, program: Program(t, "postgres"), port: freePort(t)}
 	s.URL = "postgres://ringside@127.0.0.1:" + s.port + "/postgres?sslmode=disable"
 	var err error
 	if s.folder, err = newFolder(); err != nil {
 		t.Fatal(err)
 	}
 	s.as = s.account()
-	initdb := exec.Command(program(t, "initdb"), "-D", filepath.Join(s.folder, "data"), "-U", "ringside", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync") //nolint:gosec,noctx // from the list of known places
+	initdb := exec.Command(Program(t, "initdb"), "-D", filepath.Join(s.folder, "data"), "-U", "ringside", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync") //nolint:gosec,noctx // from the list of known places
 	initdb.SysProcAttr = s.as
 	initdb.Dir = s.folder
 	if out, err := initdb.CombinedOutput(); err != nil {
@@ -141,8 +141,8 @@ func (s *Server) Database(t testing.TB) string {
 	return newDatabase(t, s.URL)
 }
 
-// program finds one of the server's programs on PATH, or where Debian puts them, the newest version first.
-func program(t testing.TB, name string) string {
+// Program finds one of the server's programs on PATH, or where Debian puts them, the newest version first.
+func Program(t testing.TB, name string) string {
 	t.Helper()
 	if path, err := exec.LookPath(name); err == nil {
 		return path
