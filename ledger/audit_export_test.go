@@ -83,7 +83,7 @@ func TestExportChooses(t *testing.T) {
 	s := &teller{T: t, l: l, at: 60}
 	o := s.ask("ffffff", "slack:T1/user/U3", Intent)
 	must(t, l.writer.do(t.Context(), func(t *tx) error {
-		_, err := t.exec(`UPDATE operations SET battle = 'other', alias = '' WHERE id = 'ffffff'`)
+		err := t.exec(`UPDATE operations SET battle = 'other', alias = '' WHERE id = 'ffffff'`)
 		return err
 	}))
 	s.settle(o, Applied, Applied)

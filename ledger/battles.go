@@ -39,7 +39,7 @@ func (t *tx) see(b Battle) error {
 }
 
 func (t *tx) putBattle(id string, r battleRow, seen time.Time) error {
-	_, err := t.exec(`INSERT INTO battles (id, alias, rooms, started, ends, ended, seen, duration, note, told, rooms_by, rooms_at,
+	err := t.exec(`INSERT INTO battles (id, alias, rooms, started, ends, ended, seen, duration, note, told, rooms_by, rooms_at,
 		final, final_by, final_at, changed) VALUES (?, '', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET rooms = excluded.rooms, started = excluded.started, ends = excluded.ends,
 		ended = excluded.ended, seen = excluded.seen, duration = excluded.duration, note = excluded.note, told = excluded.told,

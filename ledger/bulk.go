@@ -101,7 +101,7 @@ func (t *tx) insertRows(op string, rows []BulkRow) error {
 		for _, r := range rows[:n] {
 			args = append(args, op, r.Line, r.Part, r.Kind, r.Battle, r.Alias, r.Room, r.Points, r.Most, r.Over, r.Shown, r.Leader)
 		}
-		if _, err := t.exec(`INSERT INTO bulk_rows (bulk, line, part, kind, battle, alias, room, points, max_points,
+		if err := t.exec(`INSERT INTO bulk_rows (bulk, line, part, kind, battle, alias, room, points, max_points,
 			confirm_over, shown, leader) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`+
 			strings.Repeat(`, (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, n-1), args...); err != nil {
 			return fmt.Errorf("record lines from %d: %w", rows[0].Line, err)
@@ -123,7 +123,7 @@ func (l *Ledger) StartBulk(ctx context.Context, button, by string, at time.Time)
 			return Operation{}, fmt.Errorf("operation %s is no bulk", o.ID)
 		}
 		o.State, o.ConfirmedBy = Running, by
-		if _, err := t.exec(`UPDATE operations SET state = ?, confirmed_by = ? WHERE id = ?`, o.State, by, o.ID); err != nil {
+		if err := t.exec(`UPDATE operations SET state = ?, confirmed_by = ? WHERE id = ?`, o.State, by, o.ID); err != nil {
 			return Operation{}, err
 		}
 		_, err = t.append(at, o.ID, string(Running), by, struct{}{})
@@ -143,7 +143,7 @@ func (l *Ledger) StopBulk(ctx context.Context, op, by string, at time.Time) (Ope
 			return Operation{}, &ClosedError{Operation: op, State: o.State}
 		}
 		o.State = Stopping
-		if _, err := t.exec(`UPDATE operations SET state = ? WHERE id = ?`, o.State, op); err != nil {
+		if err := t.exec(`UPDATE operations SET state = ? WHERE id = ?`, o.State, op); err != nil {
 			return Operation{}, err
 		}
 		_, err = t.append(at, op, string(Stopping), by, struct{}{})

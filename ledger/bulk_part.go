@@ -71,6 +71,6 @@ func (t *tx) holdOn(o Operation, own bool) error {
 		return &HeldError{}
 	}
 	lease := micro(o.Lease)
-	_, err := t.exec(`UPDATE holds SET until = ? WHERE until < ? AND battle = ? AND owner = ?`, lease, lease, o.Battle, o.Owner)
+	err := t.exec(`UPDATE holds SET until = ? WHERE until < ? AND battle = ? AND owner = ?`, lease, lease, o.Battle, o.Owner)
 	return err
 }

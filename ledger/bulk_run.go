@@ -17,7 +17,7 @@ func (l *Ledger) TakeBulk(ctx context.Context, owner string, now, lease time.Tim
 		if err != nil {
 			return Operation{}, err
 		}
-		if _, err := t.exec(`UPDATE operations SET owner = ?, lease = ? WHERE id = ?`, owner, micro(lease), id); err != nil {
+		if err := t.exec(`UPDATE operations SET owner = ?, lease = ? WHERE id = ?`, owner, micro(lease), id); err != nil {
 			return Operation{}, err
 		}
 		return operation(t, id)
@@ -44,7 +44,7 @@ func (l *Ledger) KeepBulk(ctx context.Context, op, owner string, lease time.Time
 // not have it.
 func (l *Ledger) LeaveBulk(ctx context.Context, op, owner string) error {
 	return l.writer.do(ctx, func(t *tx) error {
-		_, err := t.exec(`UPDATE operations SET owner = '', lease = 0 WHERE id = ? AND owner = ? AND `+isRunning, op, owner)
+		err := t.exec(`UPDATE operations SET owner = '', lease = 0 WHERE id = ? AND owner = ? AND `+isRunning, op, owner)
 		return err
 	})
 }
@@ -89,7 +89,7 @@ func (l *Ledger) FinishBulk(ctx context.Context, op, owner string, at time.Time)
 		if o.Digest, err = t.append(at, op, "settled", owner, v); err != nil {
 			return Operation{}, err
 		}
-		if _, err := t.exec(`UPDATE buttons SET used = ? WHERE op = ? AND used = 0`, micro(at), op); err != nil {
+		if err := t.exec(`UPDATE buttons SET used = ? WHERE op = ? AND used = 0`, micro(at), op); err != nil {
 			return Operation{}, err
 		}
 		return o, t.decided(o, news{at: at})

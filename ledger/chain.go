@@ -54,7 +54,7 @@ func (t *tx) append(at time.Time, op, kind, actor string, body any) (string, err
 	}
 	e := Event{Seq: t.head.seq + 1, At: at, Op: tidyText(op), Kind: kind, Actor: tidyText(actor), Body: string(text)}
 	e.Hash = link(t.head.hash, e)
-	if _, err := t.exec(`INSERT INTO events (seq, at, op, kind, actor, body, hash) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+	if err := t.exec(`INSERT INTO events (seq, at, op, kind, actor, body, hash) VALUES (?, ?, ?, ?, ?, ?, ?)`,
 		e.Seq, micro(e.At), e.Op, e.Kind, e.Actor, e.Body, e.Hash[:]); err != nil {
 		return "", fmt.Errorf("append event %s: %w", kind, err)
 	}

@@ -12,12 +12,13 @@ import (
 // dialect is what differs between the databases that keep a ledger. All else is written once, in SQL that both
 // understand, with a question mark for each value.
 type dialect struct {
-	words func(query string) string     // a query in the database's own words
-	limit time.Duration                 // for one transaction; 0: nothing but the disk ends it
-	begin func(t *tx) error             // opens a transaction that no other write overlaps, with the chain's end in t.head
-	end   func(t *tx, began head) error // is called before the commit; may be nil
-	kept  func(t *tx)                   // is called after the commit; may be nil
-	doubt time.Duration                 // for how long a commit that got no answer is asked after
+	words func(query string) string             // a query in the database's own words
+	limit time.Duration                         // for one transaction; 0: nothing but the disk ends it
+	begin func(t *tx) error                     // opens a transaction that no other write overlaps, with the chain's end in t.head
+	end   func(t *tx, began head) error         // is called before the commit; may be nil
+	kept  func(t *tx)                           // is called after the commit; may be nil
+	send  func(t *tx, queued []statement) error // several statements in one round trip; nil: each is sent by itself
+	doubt time.Duration                         // for how long a commit that got no answer is asked after
 }
 
 // pool is where is read outside of transactions.

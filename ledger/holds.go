@@ -24,7 +24,7 @@ func (l *Ledger) Hold(ctx context.Context, h Hold) error {
 		if err := t.underWay(h); err != nil {
 			return err
 		}
-		_, err := t.exec(`INSERT INTO holds (battle, owner, by, since, until) VALUES (?, ?, ?, ?, ?)
+		err := t.exec(`INSERT INTO holds (battle, owner, by, since, until) VALUES (?, ?, ?, ?, ?)
 			ON CONFLICT (battle) DO UPDATE SET owner = excluded.owner, by = excluded.by, since = excluded.since,
 			until = excluded.until`, h.Battle, h.Owner, h.By, micro(h.Since), micro(h.Until))
 		return err
@@ -37,7 +37,7 @@ func (l *Ledger) Release(ctx context.Context, battle, owner string) error {
 }
 
 func (t *tx) release(battle, owner string) error {
-	_, err := t.exec(`DELETE FROM holds WHERE battle = ? AND owner = ?`, battle, owner)
+	err := t.exec(`DELETE FROM holds WHERE battle = ? AND owner = ?`, battle, owner)
 	return err
 }
 

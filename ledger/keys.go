@@ -39,7 +39,7 @@ func (l *Ledger) makePepper(ctx context.Context, random io.Reader) ([]byte, erro
 		return nil, fmt.Errorf("make the pepper: %w", err)
 	}
 	return write(ctx, l, func(t *tx) ([]byte, error) {
-		if _, err := t.exec(`INSERT INTO secrets (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING`, pepperName, fresh); err != nil {
+		if err := t.exec(`INSERT INTO secrets (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING`, pepperName, fresh); err != nil {
 			return nil, err
 		}
 		return scanOne(t, scanBytes, pepperQuery, pepperName)
@@ -69,7 +69,7 @@ func overlayKey(ctx context.Context, q querier, battle string) (int64, error) {
 // the new generation.
 func (l *Ledger) RevokeOverlay(ctx context.Context, battle, by string, at time.Time) (generation int64, err error) {
 	return write(ctx, l, func(t *tx) (int64, error) {
-		if _, err := t.exec(`INSERT INTO overlay_keys (battle, generation, at, by) VALUES (?, 1, ?, ?)
+		if err := t.exec(`INSERT INTO overlay_keys (battle, generation, at, by) VALUES (?, 1, ?, ?)
 			ON CONFLICT (battle) DO UPDATE SET generation = overlay_keys.generation + 1, at = excluded.at, by = excluded.by`,
 			battle, micro(at), by); err != nil {
 			return 0, err

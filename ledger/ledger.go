@@ -74,7 +74,7 @@ func (l *Ledger) Reused() bool { return l.lock != nil && l.lock.reused }
 // Ready reports whether the ledger takes writes now, a full disk or a database that is away included: it makes one.
 func (l *Ledger) Ready(ctx context.Context) error {
 	return l.writer.do(ctx, func(t *tx) error {
-		_, err := t.exec(`INSERT INTO health (id, at) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET at = excluded.at`, micro(time.Now()))
+		err := t.exec(`INSERT INTO health (id, at) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET at = excluded.at`, micro(time.Now()))
 		return err
 	})
 }

@@ -147,7 +147,7 @@ func (t *tx) insert(o Operation) error {
 
 func (t *tx) insertRooms(o Operation) error {
 	for n, r := range o.Rooms {
-		if _, err := t.exec(`INSERT INTO op_rooms (op, n, battle, room, points, before, outcome, reason, code)
+		if err := t.exec(`INSERT INTO op_rooms (op, n, battle, room, points, before, outcome, reason, code)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			o.ID, n, o.Battle, r.Room, r.Points, r.Before, r.Outcome, r.Reason, r.Code); err != nil {
 			return fmt.Errorf("record room %d: %w", n, err)
@@ -195,11 +195,11 @@ func (l *Ledger) Claim(ctx context.Context, c Claim) (Operation, error) {
 }
 
 func (t *tx) claim(o Operation, c Claim) error {
-	if _, err := t.exec(`UPDATE operations SET state = ?, owner = ?, lease = ?, send_by = ?, sends = 1, confirmed_by = ?
+	if err := t.exec(`UPDATE operations SET state = ?, owner = ?, lease = ?, send_by = ?, sends = 1, confirmed_by = ?
 		WHERE id = ?`, o.State, o.Owner, micro(o.Lease), micro(o.SendBy), o.ConfirmedBy, o.ID); err != nil {
 		return err
 	}
-	if _, err := t.exec(`UPDATE holds SET until = ? WHERE until < ? AND battle = ? AND owner = ?`, micro(o.Lease), micro(o.Lease), o.Battle, o.Owner); err != nil {
+	if err := t.exec(`UPDATE holds SET until = ? WHERE until < ? AND battle = ? AND owner = ?`, micro(o.Lease), micro(o.Lease), o.Battle, o.Owner); err != nil {
 		return err
 	}
 	if err := t.offer(o.ID, c.Again); err != nil {

@@ -122,9 +122,10 @@ func postgresDialect(words func(string) string, now func() time.Time) *dialect {
 	return &dialect{
 		words: words,
 		limit: writeLimit,
+		send:  sendTogether,
 		doubt: 3 * time.Second,
 		begin: func(t *tx) error {
-			if _, err := t.exec("BEGIN"); err != nil {
+			if err := t.exec("BEGIN"); err != nil {
 				return err
 			}
 			return t.lockChain(now)
@@ -133,10 +134,26 @@ func postgresDialect(words func(string) string, now func() time.Time) *dialect {
 			if t.head == began {
 				return nil
 			}
-			_, err := t.exec(`UPDATE chain SET seq = ?, hash = ? WHERE id = 1`, t.head.seq, t.head.hash[:])
+			err := t.exec(`UPDATE chain SET seq = ?, hash = ? WHERE id = 1`, t.head.seq, t.head.hash[:])
 			return err
 		},
 	}
+}
+
+// sendTogether sends statements in one round trip. The first that fails ends the transaction, or takes it back to the job's
+// beginning.
+func sendTogether(t *tx, queued []statement) error {
+	return t.conn.Raw(func(driver any) error {
+		conn, ok := driver.(*stdlib.Conn)
+		if !ok {
+			return fmt.Errorf("the driver is a %T", driver)
+		}
+		var batch pgx.Batch
+		for _, s := range queued {
+			batch.Queue(s.words, s.args...)
+		}
+		return conn.Conn().SendBatch(t.ctx, &batch).Close()
+	})
 }
 
 // lockChain waits for the end of the chain, and holds this machine's clock against the server's.

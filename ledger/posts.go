@@ -10,7 +10,7 @@ import (
 func (l *Ledger) Posted(ctx context.Context, op string, messages []string) error {
 	return l.writer.do(ctx, func(t *tx) error {
 		for _, m := range messages {
-			if _, err := t.exec(`INSERT INTO posts (op, message) VALUES (?, ?) ON CONFLICT DO NOTHING`, op, m); err != nil {
+			if err := t.exec(`INSERT INTO posts (op, message) VALUES (?, ?) ON CONFLICT DO NOTHING`, op, m); err != nil {
 				return fmt.Errorf("record a post: %w", err)
 			}
 		}

@@ -9,7 +9,7 @@ import (
 // offer writes the buttons of an operation's message.
 func (t *tx) offer(op string, buttons []Button) error {
 	for _, b := range buttons {
-		if _, err := t.exec(`INSERT INTO buttons (id, op, action, expires, used) VALUES (?, ?, ?, ?, 0)`,
+		if err := t.exec(`INSERT INTO buttons (id, op, action, expires, used) VALUES (?, ?, ?, ?, 0)`,
 			b.ID, op, b.Action, micro(b.Expires)); err != nil {
 			return fmt.Errorf("record a button: %w", err)
 		}
@@ -65,7 +65,7 @@ func (t *tx) answer(id string, at time.Time) (Operation, error) {
 	if fresh == 0 {
 		return Operation{}, &ClosedError{Operation: o.ID, State: Superseded}
 	}
-	_, err = t.exec(`UPDATE buttons SET used = ? WHERE op = ? AND used = 0`, micro(at), o.ID)
+	err = t.exec(`UPDATE buttons SET used = ? WHERE op = ? AND used = 0`, micro(at), o.ID)
 	return o, err
 }
 
@@ -89,10 +89,10 @@ func (t *tx) closeQuestion(op string, to State, by string, at time.Time) (Operat
 		return Operation{}, ErrEarly
 	}
 	o.State = to
-	if _, err := t.exec(`UPDATE operations SET state = ? WHERE id = ?`, to, op); err != nil {
+	if err := t.exec(`UPDATE operations SET state = ? WHERE id = ?`, to, op); err != nil {
 		return Operation{}, err
 	}
-	if _, err := t.exec(`UPDATE buttons SET used = ? WHERE op = ? AND used = 0`, micro(at), op); err != nil {
+	if err := t.exec(`UPDATE buttons SET used = ? WHERE op = ? AND used = 0`, micro(at), op); err != nil {
 		return Operation{}, err
 	}
 	_, err = t.append(at, op, string(to), by, struct{}{})
@@ -118,7 +118,7 @@ func (l *Ledger) Renew(
 		if err != nil {
 			return Operation{}, err
 		}
-		if _, err := t.exec(`UPDATE operations SET expires = ?, doc = ? WHERE id = ?`, micro(expires), doc, o.ID); err != nil {
+		if err := t.exec(`UPDATE operations SET expires = ?, doc = ? WHERE id = ?`, micro(expires), doc, o.ID); err != nil {
 			return Operation{}, err
 		}
 		if err := t.offer(o.ID, buttons); err != nil {

@@ -72,21 +72,58 @@ func (t *tx) stmt(query string) (*sql.Stmt, error) {
 	return prepared, nil
 }
 
+// ready returns the prepared form of a query whose result is wanted now.
+func (t *tx) ready(query string) (*sql.Stmt, error) {
+	if err := t.flush(); err != nil {
+		return nil, err
+	}
+	return t.stmt(query)
+}
+
 // tx is the open transaction of one batch, with the chain's end as it moves.
 type tx struct {
 	*session
 
 	ctx  context.Context //nolint:containedctx // no caller ends a batch once it has begun; the dialect's limit does
 	head head
+
+	queued []statement // that wait to be sent
+	sent   int         // how many times some were
 }
 
-// exec runs a statement.
-func (t *tx) exec(query string, args ...any) (sql.Result, error) {
-	prepared, err := t.stmt(query)
-	if err != nil {
-		return nil, err
+// statement is one that was not sent yet.
+type statement struct {
+	words string
+	args  []any
+}
+
+// exec runs a statement of which nothing is asked. Where the dialect sends several at a time it may only wait to be sent:
+// what comes of it is told by the next query, or by flush.
+func (t *tx) exec(query string, args ...any) error {
+	if t.send == nil {
+		prepared, err := t.stmt(query)
+		if err != nil {
+			return err
+		}
+		_, err = prepared.ExecContext(t.ctx, tidy(args)...)
+		return err
 	}
-	return prepared.ExecContext(t.ctx, tidy(args)...)
+	if err := t.fault(query); err != nil {
+		return err
+	}
+	t.queued = append(t.queued, statement{t.words(query), tidy(args)})
+	return nil
+}
+
+// flush sends what waits.
+func (t *tx) flush() error {
+	if len(t.queued) == 0 {
+		return nil
+	}
+	queued := t.queued
+	t.queued = nil
+	t.sent++
+	return t.send(t, queued)
 }
 
 // tidy takes out of texts what PostgreSQL has no place for: the NUL character, and bytes that are no UTF-8.
@@ -108,7 +145,11 @@ func tidyText(s string) string {
 
 // changed runs a statement and returns how many rows it touched.
 func (t *tx) changed(query string, args ...any) (int64, error) {
-	result, err := t.exec(query, args...)
+	prepared, err := t.ready(query)
+	if err != nil {
+		return 0, err
+	}
+	result, err := prepared.ExecContext(t.ctx, tidy(args)...)
 	if err != nil {
 		return 0, err
 	}
@@ -117,7 +158,7 @@ func (t *tx) changed(query string, args ...any) (int64, error) {
 
 // QueryContext makes a tx a place to read from, like the pool of readers. The transaction's own limit holds for it.
 func (t *tx) QueryContext(_ context.Context, query string, args ...any) (*sql.Rows, error) {
-	prepared, err := t.stmt(query)
+	prepared, err := t.ready(query)
 	if err != nil {
 		return nil, err
 	}

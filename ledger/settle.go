@@ -91,7 +91,7 @@ func (t *tx) letGo(o Operation) error {
 	case !o.LookAfter.After(o.Settled):
 		return t.release(o.Battle, o.Owner)
 	}
-	_, err := t.exec(`UPDATE holds SET until = ? WHERE battle = ? AND owner = ?`, micro(o.LookAfter), o.Battle, o.Owner)
+	err := t.exec(`UPDATE holds SET until = ? WHERE battle = ? AND owner = ?`, micro(o.LookAfter), o.Battle, o.Owner)
 	return err
 }
 
@@ -101,10 +101,10 @@ func (t *tx) started(o *Operation, battle string) error {
 		return nil
 	}
 	o.Battle = battle
-	if _, err := t.exec(`UPDATE op_rooms SET battle = ? WHERE op = ?`, battle, o.ID); err != nil {
+	if err := t.exec(`UPDATE op_rooms SET battle = ? WHERE op = ?`, battle, o.ID); err != nil {
 		return err
 	}
-	_, err := t.exec(`UPDATE operations SET battle = ? WHERE id = ?`, battle, o.ID)
+	err := t.exec(`UPDATE operations SET battle = ? WHERE id = ?`, battle, o.ID)
 	return err
 }
 
@@ -128,7 +128,7 @@ type news struct {
 // decided writes the state, rooms and details of an operation whose rooms have outcomes.
 func (t *tx) decided(o Operation, n news) error {
 	for i, r := range o.Rooms {
-		if _, err := t.exec(`UPDATE op_rooms SET before = ?, outcome = ?, reason = ?, code = ? WHERE op = ? AND n = ?`,
+		if err := t.exec(`UPDATE op_rooms SET before = ?, outcome = ?, reason = ?, code = ? WHERE op = ? AND n = ?`,
 			r.Before, r.Outcome, r.Reason, r.Code, o.ID, i); err != nil {
 			return fmt.Errorf("settle room %d: %w", i, err)
 		}
@@ -137,7 +137,7 @@ func (t *tx) decided(o Operation, n news) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(`UPDATE operations SET state = ?, settled = ?, resolved_by = ?, told = ?, news = ?, look_after = ?,
+	err = t.exec(`UPDATE operations SET state = ?, settled = ?, resolved_by = ?, told = ?, news = ?, look_after = ?,
 		digest = ?, doc = ? WHERE id = ?`, o.State, micro(o.Settled), o.ResolvedBy, micro(n.told), micro(n.at), micro(o.LookAfter),
 		o.Digest, doc, o.ID)
 	return err
@@ -147,7 +147,7 @@ func (t *tx) decided(o Operation, n news) error {
 // still to be told. Where he was answered at best is forgotten, unless a look at an unknown room is still to be made.
 func (l *Ledger) Told(ctx context.Context, op string, news, at time.Time) error {
 	return l.writer.do(ctx, func(t *tx) error {
-		_, err := t.exec(`UPDATE operations SET told = ?,
+		err := t.exec(`UPDATE operations SET told = ?,
 			reply_to = CASE look_after WHEN 0 THEN '' ELSE reply_to END WHERE id = ? AND news <= ?`, micro(at), op, micro(news))
 		return err
 	})

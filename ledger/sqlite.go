@@ -56,7 +56,7 @@ func openSession(dsn string, fault func(string) error) (*session, error) {
 	end, dialect := head{}, &dialect{words: asWritten}
 	dialect.begin = func(t *tx) error {
 		t.head = end
-		_, err := t.exec("BEGIN IMMEDIATE")
+		err := t.exec("BEGIN IMMEDIATE")
 		return err
 	}
 	dialect.kept = func(t *tx) { end = t.head }

@@ -88,13 +88,13 @@ func (t *tx) sweepQuestions(now time.Time, actor string) ([]Operation, error) {
 
 // forget deletes what is past use. Each condition is an index's, or reads a table that stays small.
 func (t *tx) forget(now time.Time) error {
-	if _, err := t.exec(`DELETE FROM asks WHERE at < ?`, micro(now.Add(-keyLife))); err != nil {
+	if err := t.exec(`DELETE FROM asks WHERE at < ?`, micro(now.Add(-keyLife))); err != nil {
 		return err
 	}
-	if _, err := t.exec(`UPDATE operations SET reply_to = '' WHERE reply_to <> '' AND created < ?`, micro(now.Add(-replyLife))); err != nil {
+	if err := t.exec(`UPDATE operations SET reply_to = '' WHERE reply_to <> '' AND created < ?`, micro(now.Add(-replyLife))); err != nil {
 		return err
 	}
-	if _, err := t.exec(`DELETE FROM holds WHERE until < ?`, micro(now.Add(-holdLinger))); err != nil {
+	if err := t.exec(`DELETE FROM holds WHERE until < ?`, micro(now.Add(-holdLinger))); err != nil {
 		return err
 	}
 	return t.forgetButtons(now)
@@ -105,6 +105,6 @@ func (t *tx) forgetButtons(now time.Time) error {
 	if err != nil || gone == 0 {
 		return err
 	}
-	_, err = t.exec(`DELETE FROM posts WHERE NOT EXISTS (SELECT 1 FROM buttons WHERE buttons.op = posts.op)`)
+	err = t.exec(`DELETE FROM posts WHERE NOT EXISTS (SELECT 1 FROM buttons WHERE buttons.op = posts.op)`)
 	return err
 }

@@ -77,7 +77,7 @@ func (t *tx) recount(o *Operation, rooms []Room) error {
 			return fmt.Errorf("operation %s was asked to change room %d otherwise", o.ID, i)
 		}
 		is.Points = r.Points
-		if _, err := t.exec(`UPDATE op_rooms SET points = ? WHERE op = ? AND n = ?`, r.Points, o.ID, i); err != nil {
+		if err := t.exec(`UPDATE op_rooms SET points = ? WHERE op = ? AND n = ?`, r.Points, o.ID, i); err != nil {
 			return fmt.Errorf("recount room %d: %w", i, err)
 		}
 	}

@@ -24,7 +24,7 @@ type watchBody struct {
 // Watch begins a watch. It takes the place of the one that the channel has on the same battle.
 func (l *Ledger) Watch(ctx context.Context, w Watch) error {
 	return l.writer.do(ctx, func(t *tx) error {
-		if _, err := t.exec(`INSERT INTO watches (channel, battle, message, by, at) VALUES (?, ?, ?, ?, ?)
+		if err := t.exec(`INSERT INTO watches (channel, battle, message, by, at) VALUES (?, ?, ?, ?, ?)
 			ON CONFLICT (channel, battle) DO UPDATE SET message = excluded.message, by = excluded.by, at = excluded.at`,
 			w.Channel, w.Battle, w.Message, w.By, micro(w.At)); err != nil {
 			return fmt.Errorf("record a watch: %w", err)
@@ -41,7 +41,7 @@ func (l *Ledger) Unwatch(ctx context.Context, channel, battle, by string, at tim
 		if err != nil {
 			return Watch{}, err
 		}
-		if _, err := t.exec(`DELETE FROM watches WHERE channel = ? AND battle = ?`, channel, battle); err != nil {
+		if err := t.exec(`DELETE FROM watches WHERE channel = ? AND battle = ?`, channel, battle); err != nil {
 			return Watch{}, err
 		}
 		_, err = t.append(at, "", "unwatched", by, watchBody{Battle: battle, Channel: channel})

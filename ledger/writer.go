@@ -163,7 +163,7 @@ func (w *writer) transact(batch []*job, errs []error) error {
 			return fmt.Errorf("end: %w", err)
 		}
 	}
-	if _, err := t.exec("COMMIT"); err != nil {
+	if err := errors.Join(t.exec("COMMIT"), t.flush()); err != nil {
 		return &doubtError{err: fmt.Errorf("commit: %w", err), began: began, end: t.head}
 	}
 	if t.kept != nil {
@@ -243,7 +243,7 @@ func (w *writer) stands(end head) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if _, err := t.exec("ROLLBACK"); err != nil {
+	if err := errors.Join(t.exec("ROLLBACK"), t.flush()); err != nil {
 		return false, err
 	}
 	return len(hashes) == 1 && bytes.Equal(hashes[0], end.hash[:]), nil
@@ -267,21 +267,36 @@ func (t *tx) savepoint(j *job) error {
 	if err := j.ctx.Err(); err != nil {
 		return fmt.Errorf("the caller left before the write began: %w", err)
 	}
-	if _, err := t.exec("SAVEPOINT job"); err != nil {
+	waited, sent := len(t.queued), t.sent
+	if err := t.exec("SAVEPOINT job"); err != nil {
 		return &brokenError{err}
 	}
 	saved := t.head
 	failed := guard(j.work, t)
+	if failed == nil {
+		failed = t.flush()
+	}
 	if failed != nil {
-		t.head = saved
-		if _, err := t.exec("ROLLBACK TO job"); err != nil {
+		if err := t.takeBack(waited, sent); err != nil {
 			return &brokenError{errors.Join(failed, err)}
 		}
+		t.head = saved
 	}
-	if _, err := t.exec("RELEASE job"); err != nil {
+	if err := t.exec("RELEASE job"); err != nil {
 		return &brokenError{errors.Join(failed, err)}
 	}
 	return failed
+}
+
+// takeBack undoes what a job did since its savepoint, before which so many statements waited and so many times some had
+// been sent. What was not sent is only forgotten.
+func (t *tx) takeBack(waited, sent int) error {
+	if t.sent == sent && t.send != nil {
+		t.queued = t.queued[:waited+1]
+	} else {
+		t.queued = nil
+	}
+	return errors.Join(t.exec("ROLLBACK TO job"), t.flush())
 }
 
 // guard turns a panic in one job into that job's error; the others of its batch go on.
