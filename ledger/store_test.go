@@ -33,7 +33,7 @@ func OpenPlace(ctx context.Context, place, holder string, opts ...Option) (*Ledg
 func OnlyFile(t testing.TB) {
 	t.Helper()
 	if postgrestest.Chosen() {
-		t.Skip("it is about SQLite's file")
+		t.Skip("it is about SQLite's file") //nolint:forbidigo // it runs where the ledger is a file
 	}
 }
 

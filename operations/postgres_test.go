@@ -7,4 +7,4 @@ import (
 )
 
 // TestOnPostgres runs every test of this package once more, with the ledger in a real PostgreSQL server.
-func TestOnPostgres(t *testing.T) { postgrestest.Rerun(t) }
+func TestOnPostgres(t *testing.T) { postgrestest.Rerun(t) } //nolint:paralleltest // a whole run of its own

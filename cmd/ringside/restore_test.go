@@ -51,7 +51,7 @@ func TestBackUpAndRestore(t *testing.T) {
 // client runs one of PostgreSQL's programs, of the server's own version.
 func client(t *testing.T, name string, args ...string) {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), postgrestest.Program(t, name), args...).CombinedOutput() //nolint:gosec // a program of PostgreSQL
+	out, err := exec.CommandContext(t.Context(), postgrestest.Program(t, name), args...).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%s: %v\n%s", name, err, out)
 	}

@@ -30,7 +30,7 @@ func Chosen() bool { return os.Getenv(chosen) == "postgres" }
 func Rerun(t *testing.T) {
 	t.Helper()
 	if Chosen() {
-		t.Skip("this is the run on PostgreSQL")
+		t.Skip("this is the run on PostgreSQL") //nolint:forbidigo // which must not start another one
 	}
 	address := os.Getenv(Address)
 	if address == "" {

@@ -108,18 +108,26 @@ func (s *Server) Run() {
 func (s *Server) await() {
 	s.t.Helper()
 	var err error
-	for began := time.Now(); time.Since(began) < startLimit; time.Sleep(20 * time.Millisecond) {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-		var conn *pgx.Conn
-		if conn, err = pgx.Connect(ctx, s.URL); err == nil {
-			err = conn.Close(ctx)
-			cancel()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for began := time.Now(); time.Since(began) < startLimit; <-tick.C {
+		if err = s.answers(); err == nil {
 			return
 		}
-		cancel()
 	}
 	log, _ := os.ReadFile(filepath.Join(s.folder, "log"))
 	s.t.Fatalf("PostgreSQL does not start: %v\n%s", err, log)
+}
+
+// answers connects once.
+func (s *Server) answers() error {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, s.URL)
+	if err != nil {
+		return err
+	}
+	return conn.Close(ctx)
 }
 
 // Kill ends all processes of the server at once, as a crash of its machine would.
@@ -156,7 +164,7 @@ func Program(t testing.TB, name string) string {
 	if os.Getenv("CI") != "" {
 		t.Fatal(missing)
 	}
-	t.Skip(missing)
+	t.Skip(missing) //nolint:forbidigo // CI never comes here
 	return ""
 }
 
