@@ -236,7 +236,7 @@ func (h *Handler) newsReply(ctx context.Context, o ledger.Operation) Reply {
 
 // tellOwed tells somebody who just asked for something what could not be delivered to him before.
 func (h *Handler) tellOwed(ctx context.Context, who Caller, v *voice) {
-	for _, op := range h.teller.owed(who.ID) {
+	for _, op := range h.owed(ctx, who) {
 		o, err := h.History.Operation(ctx, op)
 		if err != nil {
 			continue
@@ -248,6 +248,26 @@ func (h *Handler) tellOwed(ctx context.Context, who Caller, v *voice) {
 			h.told(ctx, o)
 		}
 	}
+}
+
+// owed returns the operations of which a person could not be told. The process that leads has tried and remembers it;
+// another one takes what nobody was told of for long enough.
+func (h *Handler) owed(ctx context.Context, who Caller) []string {
+	if h.Leads() {
+		return h.teller.owed(who.ID)
+	}
+	now := h.now()
+	untold, err := h.History.Untold(ctx, now.Add(-tellNoMore), now.Add(-2*tellAfter))
+	if err != nil {
+		return nil // the next command tells
+	}
+	var ops []string
+	for _, o := range untold {
+		if o.Asker == who.ID {
+			ops = append(ops, o.ID)
+		}
+	}
+	return ops
 }
 
 // placeOf is where an operation's outcome belongs: in the channel where it was asked, or with its asker alone.

@@ -9,9 +9,9 @@ import (
 	"ringside/web/callback"
 )
 
-// metricsOf shows what the platforms count, and the pace of the calls to Tencent.
-func metricsOf(all []platform, client *tencent.Client, heard *callback.Handler) *prometheus.Registry {
-	registry := prometheus.NewRegistry()
+// metrics shows what the platforms count, the pace of the calls to Tencent, and what this replica does for all.
+func (svc *service) metrics(all []platform, g gateway) *prometheus.Registry {
+	registry, client := prometheus.NewRegistry(), svc.client
 	for _, p := range all {
 		switch p := p.(type) {
 		case *slackbot.Bot:
@@ -27,8 +27,27 @@ func metricsOf(all []platform, client *tencent.Client, heard *callback.Handler) 
 		}, func() float64 { perSecond, _ := client.Pace(command); return perSecond }))
 	}
 	countBreaker(registry, client)
-	countCallbacks(registry, heard)
+	countCallbacks(registry, svc.view.callback)
+	svc.countReplicas(registry, g)
 	return registry
+}
+
+// countReplicas shows which of the roles that one replica has are this one's, and whether the others are out of reach.
+func (svc *service) countReplicas(registry *prometheus.Registry, g gateway) {
+	yes := func(name, help string, is func() bool) {
+		registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "ringside", Subsystem: "replica", Name: name, Help: help},
+			func() float64 {
+				if is() {
+					return 1
+				}
+				return 0
+			}))
+	}
+	yes("keeps_house", "1 while this replica settles, tells and watches for all, else 0.", svc.house.Held)
+	yes("apart", "1 while the database that replicas share the call rate through is out of reach, else 0.", svc.client.Apart)
+	if g.office != nil {
+		yes("has_gateway", "1 while this replica is connected to Discord's gateway for all, else 0.", g.office.Held)
+	}
 }
 
 // countCallbacks shows how many of Tencent's webhooks were accepted, and why others were not.

@@ -122,7 +122,7 @@ func (svc *service) connect(ctx context.Context, settings *config.Config) error 
 		checks = append(checks, web.Check(check))
 	}
 	svc.web, err = web.New(web.Settings{Listen: settings.HTTP.Listen, AdminListen: settings.HTTP.AdminListen}, checks, routes, svc.log,
-		web.WithMetrics(metricsOf(all, svc.client, svc.view.callback)))
+		web.WithMetrics(svc.metrics(all, gateway)))
 	if err != nil {
 		return err
 	}
