@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/jackc/pgx/v5"
 
 	"ringside/secret"
 )
@@ -14,12 +13,9 @@ import (
 // OpenAuditPostgres opens the ledger in a PostgreSQL database to be read alone: it takes no lock and brings no table up to
 // date.
 func OpenAuditPostgres(ctx context.Context, dsn secret.Value) (*Audit, error) {
-	config, err := pgx.ParseConfig(dsn.Reveal())
+	config, err := configOf(dsn)
 	if err != nil {
-		return nil, fmt.Errorf("the address of the ledger's database can't be read: %w", err)
-	}
-	if config.ConnectTimeout == 0 {
-		config.ConnectTimeout = connectLimit
+		return nil, err
 	}
 	a := &Audit{
 		db:     openPool(config, 1, map[string]string{"default_transaction_read_only": "on", "statement_timeout": "0"}),

@@ -33,12 +33,9 @@ const (
 // no error shows its password.
 func OpenPostgres(ctx context.Context, dsn secret.Value, opts ...Option) (*Ledger, error) {
 	o := optionsOf(opts)
-	config, err := pgx.ParseConfig(dsn.Reveal())
+	config, err := configOf(dsn)
 	if err != nil {
-		return nil, fmt.Errorf("the address of the ledger's database can't be read: %w", err)
-	}
-	if config.ConnectTimeout == 0 {
-		config.ConnectTimeout = connectLimit
+		return nil, err
 	}
 	if err := preparePostgres(ctx, config); err != nil {
 		return nil, fmt.Errorf("prepare the ledger in %s: %w", whereOf(config), err)
@@ -60,6 +57,20 @@ func OpenPostgres(ctx context.Context, dsn secret.Value, opts ...Option) (*Ledge
 		return nil, errors.Join(fmt.Errorf("open the ledger in %s: %w", whereOf(config), err), l.readers.Close(), l.side.Close())
 	}
 	return l, nil
+}
+
+// errAddress says no more, since what can't be read may hold the password anywhere.
+const errAddress = constError("the address of the ledger's database can't be read; write \"postgres://user:password@host:5432/database\", with %40 for an @ in the password")
+
+func configOf(dsn secret.Value) (*pgx.ConnConfig, error) {
+	config, err := pgx.ParseConfig(dsn.Reveal())
+	if err != nil {
+		return nil, errAddress
+	}
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = connectLimit
+	}
+	return config, nil
 }
 
 // whereOf names a database for people, without user and password.
