@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 
-
 	"ringside/secret"
 )
 

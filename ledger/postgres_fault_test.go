@@ -156,9 +156,9 @@ func TestACommitWithoutAnAnswer(t *testing.T) {
 			a := &atCommit{}
 			l := openDSN(t, through, WithFault(a.fault))
 			for round := range 3 {
-				check(t, "warm up", l.Ready(t.Context())) // so that the statement is prepared
-				a.then(func() { w.lose(test.lost) })
 				o := benchIntent(round)
+				check(t, "warm up", l.Record(t.Context(), "warm-up-"+o.ID, benchIntent(100+round), nil)) // so that all statements are prepared
+				a.then(func() { w.lose(test.lost) })
 				err := l.Record(t.Context(), o.ID, o, nil)
 				if written := err == nil; written != test.written {
 					t.Errorf("reported as written: %v, want %v: %v", written, test.written, err)
@@ -171,11 +171,39 @@ func TestACommitWithoutAnAnswer(t *testing.T) {
 			}
 			check(t, "close", l.Close())
 			other := openDSN(t, place)
-			if events := checkChain(t, other); len(events) != 3 {
-				t.Errorf("%d events, want 3", len(events))
+			if events := checkChain(t, other); len(events) != 6 {
+				t.Errorf("%d events, want 6", len(events))
 			}
 			checkHead(t, other)
 		})
+	}
+}
+
+// together puts writes into one transaction: while another one waits for its commit, they queue up. ready is called before
+// they are committed. It returns when all are done.
+func together(t *testing.T, l *Ledger, a *atCommit, ready func(), works ...func(t *tx) error) []error {
+	t.Helper()
+	errs := make([]error, len(works))
+	var all sync.WaitGroup
+	a.then(func() {
+		for i, work := range works {
+			all.Go(func() { errs[i] = l.writer.do(context.Background(), work) })
+			for len(l.writer.jobs) <= i {
+				time.Sleep(time.Millisecond)
+			}
+		}
+		a.then(ready)
+	})
+	check(t, "ready", l.Ready(t.Context()))
+	all.Wait()
+	return errs
+}
+
+// noteOf writes one event.
+func noteOf(actor string) func(x *tx) error {
+	return func(x *tx) error {
+		_, err := x.append(benchStart(), "", "noted", actor, struct{}{})
+		return err
 	}
 }
 
@@ -186,27 +214,68 @@ func TestABatchWithoutAnAnswer(t *testing.T) {
 	w, through := newWire(t, place)
 	a := &atCommit{}
 	l := openDSN(t, through, WithFault(a.fault))
-	check(t, "warm up", l.Ready(t.Context()))
-	var written atomic.Int64
-	var all sync.WaitGroup
-	a.then(func() { // while the first waits here, the others queue up for one transaction
-		for n := 1; n <= 40; n++ {
-			all.Go(func() {
-				o := benchIntent(n)
-				if l.Record(context.Background(), o.ID, o, nil) == nil {
-					written.Add(1)
+	check(t, "warm up", l.writer.do(t.Context(), noteOf("first")))
+	works := make([]func(x *tx) error, 40)
+	for i := range works {
+		works[i] = noteOf(fmt.Sprint(i))
+	}
+	for i, err := range together(t, l, a, func() { w.lose(theAnswer) }, works...) {
+		check(t, fmt.Sprint("write ", i), err)
+	}
+	if n := len(checkChain(t, l)); n != 41 {
+		t.Errorf("%d events, want 41", n)
+	}
+}
+
+// TestAFailedWriteHarmsNoOther lets one of the writes that share a transaction fail in each way there is. What the others
+// report as written is written, and the chain is whole.
+func TestAFailedWriteHarmsNoOther(t *testing.T) {
+	t.Parallel()
+	for name, bad := range map[string]func(x *tx) error{
+		"refused by a constraint": func(x *tx) error {
+			return x.exec(`INSERT INTO health (id, at) VALUES (2, ?)`, 0)
+		},
+		"refused by a constraint, with a query after": func(x *tx) error {
+			if err := x.exec(`INSERT INTO health (id, at) VALUES (2, ?)`, 0); err != nil {
+				return err
+			}
+			_, err := scanOne(x, scanString, `SELECT 'x'`)
+			return err
+		},
+		"a value of the wrong type":  func(x *tx) error { return x.exec(`UPDATE health SET at = ?`, "noon") },
+		"a value that is too big":    func(x *tx) error { return x.exec(`UPDATE health SET id = ?`, int64(1)<<40) },
+		"a table that is not there":  func(x *tx) error { return x.exec(`UPDATE nowhere SET at = ?`, 1) },
+		"not a statement":            func(x *tx) error { return x.exec(`UPDTE health SET at = ?`, 1) },
+		"its own refusal":            func(*tx) error { return ErrEarly },
+		"its own refusal, and a row": func(x *tx) error { return errors.Join(x.exec(`UPDATE health SET at = ?`, 1), ErrEarly) },
+		"a panic":                    func(*tx) error { panic("as it was told to") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := &atCommit{}
+			l, _ := openShared(t, WithFault(a.fault))
+			withEvent := func(x *tx) error { return errors.Join(noteOf("bad")(x), bad(x)) }
+			errs := together(t, l, a, func() {}, noteOf("one"), bad, noteOf("two"), withEvent, withEvent, noteOf("three"))
+			written := 0
+			for i, err := range errs {
+				if isBad := i == 1 || i == 3 || i == 4; isBad && err == nil {
+					t.Errorf("write %d is reported as written", i)
 				}
-			})
-		}
-		for len(l.writer.jobs) < 40 {
-			time.Sleep(time.Millisecond)
-		}
-		a.then(func() { w.lose(theAnswer) })
-	})
-	check(t, "ready", l.Ready(t.Context()))
-	all.Wait()
-	if n := len(checkChain(t, l)); n != 40 || written.Load() != 40 {
-		t.Errorf("%d events, %d were reported as written, want 40", n, written.Load())
+				if err == nil {
+					written++
+				}
+			}
+			events := checkChain(t, l)
+			if len(events) != written {
+				t.Errorf("%d events, but %d writes are reported as written: %v", len(events), written, errs)
+			}
+			if written != 3 && written != 0 {
+				t.Errorf("%d writes were done: %v", written, errs)
+			}
+			check(t, "afterwards", l.writer.do(t.Context(), noteOf("four")))
+			checkChain(t, l)
+			checkHead(t, l)
+		})
 	}
 }
 
@@ -237,14 +306,14 @@ func TestAServerThatDies(t *testing.T) {
 func TestAClockThatIsOff(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		off, ahead time.Duration // ahead: of the database's; 0: it is well
+		off, ahead time.Duration // ahead: as the error says; 0: it is well
 	}{
 		"right":             {0, 0},
 		"a second fast":     {time.Second, 0},
 		"a second slow":     {-time.Second, 0},
-		"three seconds off": {3 * time.Second, -3 * time.Second},
-		"three back":        {-3 * time.Second, 3 * time.Second},
-		"a day off":         {24 * time.Hour, -24 * time.Hour},
+		"three seconds off": {3 * time.Second, 3 * time.Second},
+		"three back":        {-3 * time.Second, -3 * time.Second},
+		"a day off":         {24 * time.Hour, 24 * time.Hour},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -6,14 +6,20 @@ import (
 	"database/sql"
 	"encoding/binary"
 	"fmt"
+	"strings"
 
-	_ "modernc.org/sqlite" // the driver named "sqlite"
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver named "pgx"
+	_ "modernc.org/sqlite"             // the driver named "sqlite"
 )
 
-// books is a ledger's file as an auditor reads it: beside the program, and with none of its code.
+// books is a ledger's file, or its database, as an auditor reads it: beside the program, and with none of its code.
 type books struct{ db *sql.DB }
 
 func openBooks(path string) (*books, error) {
+	if strings.HasPrefix(path, "postgres://") {
+		db, err := sql.Open("pgx", path+"&default_transaction_read_only=on")
+		return &books{db}, err
+	}
 	db, err := sql.Open("sqlite", "file:"+path+"?mode=ro&_pragma=busy_timeout(5000)")
 	return &books{db}, err
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ringside/ledger"
+	"ringside/ledger/ledgertest"
 	"ringside/tencent/simulator"
 )
 
@@ -192,27 +193,31 @@ func (v *verdict) undisturbed(o ledger.Operation, r ledger.Room, past []simulato
 // rate wants the ceiling kept by each run of the program.
 func (v *verdict) rate(sim *simulator.Simulator, starts []time.Time) {
 	for i, start := range starts {
-		var calls [3][]time.Time
-		for _, c := range sim.Calls() {
-			if c.At.Before(start) || i+1 < len(starts) && !c.At.Before(starts[i+1]) {
-				continue
-			}
-			which := slices.Index([]string{simulator.SetBattleScore, simulator.GetBattleInfo, simulator.CreateBattle}, c.Command)
-			calls[which] = append(calls[which], c.At)
+		v.ceiling(sim, callsPerSecond, func(c simulator.Call) bool {
+			return !c.At.Before(start) && (i+1 == len(starts) || c.At.Before(starts[i+1]))
+		})
+	}
+}
+
+// ceiling wants no more than so many calls of one kind in any second, of those that count.
+func (v *verdict) ceiling(sim *simulator.Simulator, most int, counts func(simulator.Call) bool) {
+	calls := map[string][]time.Time{}
+	for _, c := range sim.Calls() {
+		if counts(c) {
+			calls[c.Command] = append(calls[c.Command], c.At)
 		}
-		for _, one := range calls {
-			v.window(one)
+	}
+	for command, at := range calls {
+		for i := most; i < len(at); i++ {
+			if took := at[i].Sub(at[i-most]); took < time.Second {
+				v.complain("%d calls of %s within %v, from %s on", most+1, command, took, at[i-most].Format("15:04:05.000"))
+			}
 		}
 	}
 }
 
-func (v *verdict) window(calls []time.Time) {
-	for i := callsPerSecond; i < len(calls); i++ {
-		if took := calls[i].Sub(calls[i-callsPerSecond]); took < time.Second {
-			v.complain("%d calls of one kind within %v", callsPerSecond+1, took)
-		}
-	}
-}
+// always counts every call.
+func always(simulator.Call) bool { return true }
 
 // once wants one operation for each change that was asked for, where every ask has points of its own.
 func (v *verdict) once() {
@@ -223,9 +228,9 @@ func (v *verdict) once() {
 	}
 }
 
-// operationsOf reads all that a ledger holds; nobody else may have it open.
+// operationsOf reads all that a ledger holds; nobody else may have its file open.
 func operationsOf(ctx context.Context, path string) ([]ledger.Operation, error) {
-	l, err := ledger.Open(ctx, path, "the judge")
+	l, err := ledgertest.Open(ctx, path)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -25,22 +26,9 @@ const manyBattles = 400
 // platform fails now and then. PROOF_KILLS says how often.
 func TestKill(t *testing.T) {
 	t.Parallel()
-	kills, patient := 40, false
-	if text := os.Getenv("PROOF_KILLS"); text != "" {
-		var err error
-		kills, err = strconv.Atoi(text)
-		must(t, err)
-		patient = true
-	}
+	kills, patient := killsWanted(t, 25)
 	writes := make(chan struct{}, 1)
-	w := newTown(t, manyBattles, simulator.WithObserver(func(c simulator.Call) {
-		if c.Command == simulator.SetBattleScore {
-			select {
-			case writes <- struct{}{}:
-			default:
-			}
-		}
-	}))
+	w := newTown(t, manyBattles, noting(writes))
 	w.sim.Plan(1, 0.2, simulator.AllFaults(100*time.Millisecond, time.Second, 48*time.Hour)...)
 	gifts, err := w.sim.StartGifts(t.Context(), w.battles[0], simulator.Traffic{PerSecond: 50, Seed: 1})
 	must(t, err)
@@ -58,30 +46,51 @@ func TestKill(t *testing.T) {
 	w.settle(t, patient)
 	w.sim.ApplyLate()
 	must(t, s.stop())
-	w.judge(t)
-	if said, err := exec.CommandContext(t.Context(), program(t), "audit", "verify", "--config", w.settings).CombinedOutput(); err != nil {
-		t.Errorf("ringside audit verify: %v\n%s", err, said)
+	if swept := w.judge(t); swept == 0 {
+		t.Error("no kill met an operation between its intent and its outcome")
 	}
 }
 
-// awaitMoment waits for the moment of a kill: right after some write took effect at the platform, or any time.
+// killsWanted returns how often to kill, and whether there is time to wait for everybody to be told everything.
+func killsWanted(t *testing.T, usual int) (kills int, patient bool) {
+	t.Helper()
+	text := os.Getenv("PROOF_KILLS")
+	if text == "" {
+		return usual, false
+	}
+	kills, err := strconv.Atoi(text)
+	must(t, err)
+	return kills, true
+}
+
+// noting tells of each write that the platform saw, as far as somebody waits for it.
+func noting(writes chan<- struct{}) simulator.Option {
+	return simulator.WithObserver(func(c simulator.Call) {
+		if c.Command == simulator.SetBattleScore {
+			select {
+			case writes <- struct{}{}:
+			default:
+			}
+		}
+	})
+}
+
+// awaitMoment waits for the moment of a kill: right after some write took effect at the platform, or any time. A process
+// that was just started makes no call for a second, so the first write is waited for in any case.
 func awaitMoment(random *rand.Rand, writes <-chan struct{}) {
 	for len(writes) > 0 {
 		<-writes
 	}
-	after := time.NewTimer(time.Duration(random.Int64N(int64(400 * time.Millisecond))))
-	defer after.Stop()
-	if random.IntN(2) == 0 {
-		<-after.C
-		return
-	}
-	limit := time.After(time.Second)
-	for range 1 + random.IntN(20) {
+	limit := time.After(3 * time.Second)
+	for range 1 + random.IntN(20)*random.IntN(2) {
 		select {
 		case <-writes:
 		case <-limit:
 			return
 		}
+	}
+	if random.IntN(2) == 0 {
+		<-time.After(time.Duration(random.Int64N(int64(400 * time.Millisecond))))
 	}
 }
 
@@ -172,14 +181,14 @@ func (c *crowd) press(ctx context.Context) {
 // before a kill is told again only after a while, for which not everybody has the time.
 func (w *town) settle(t *testing.T, patient bool) {
 	t.Helper()
-	b, err := openBooks(w.ledger())
+	b, err := openBooks(w.ledger)
 	must(t, err)
 	defer b.close()
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	untold := `EXISTS (SELECT 1 FROM op_rooms r WHERE r.op = o.id AND r.reason = 'lease')`
 	if patient {
-		untold = `1`
+		untold = `TRUE`
 	}
 	must(t, until(ctx, func() (bool, error) {
 		n, err := b.number(ctx, `SELECT count(*) FROM operations o WHERE state IN ('intent', 'pending')
@@ -188,19 +197,21 @@ func (w *town) settle(t *testing.T, patient bool) {
 	}))
 }
 
-// judge holds the ledger that is left against the platform and against what stands in Slack.
-func (w *town) judge(t *testing.T) {
+// judge holds the ledger that is left against the platform and against what stands in Slack, and returns how many rooms
+// lost their process between intent and outcome.
+func (w *town) judge(t *testing.T) (swept int) {
 	t.Helper()
-	b, err := openBooks(w.ledger())
+	b, err := openBooks(w.ledger)
 	must(t, err)
 	defer b.close()
 	events, err := b.verify(t.Context())
 	must(t, err)
-	ops, err := operationsOf(t.Context(), w.ledger())
+	ops, err := operationsOf(t.Context(), w.ledger)
 	must(t, err)
 	v := judge(w.sim, ops)
 	v.once()
-	swept := 0
+	v.ceiling(w.sim, townRate, always)
+	told := v.heard(w.slack)
 	for _, o := range ops {
 		for _, r := range o.Rooms {
 			if r.Reason == ledger.SweptReason {
@@ -212,11 +223,38 @@ func (w *town) judge(t *testing.T) {
 	for _, wrong := range v.wrong {
 		t.Error(wrong)
 	}
-	t.Logf("%d operations, %d of their rooms swept, %d events, %d effects", len(ops), swept, events, w.sim.Totals().Effects-w.sim.Totals().Gifts)
-	if swept == 0 {
-		t.Error("no kill met an operation between its intent and its outcome")
+	if told == 0 {
+		t.Error("nobody was told anything")
 	}
+	t.Logf("%d operations, %d of their rooms swept, %d events, %d effects; people were told %d outcomes",
+		len(ops), swept, events, w.sim.Totals().Effects-w.sim.Totals().Gifts, told)
+	if said, err := exec.CommandContext(t.Context(), program(t), "audit", "verify", "--config", w.settings).CombinedOutput(); err != nil {
+		t.Errorf("ringside audit verify: %v\n%s", err, said)
+	}
+	return swept
 }
+
+// heard holds all that stands in Slack against the ledger: of one room of an operation nobody reads two outcomes, unless
+// the first was that it is unknown. It returns how many it found.
+func (v *verdict) heard(slack *slackfake.Server) (told int) {
+	for _, m := range slack.Messages() {
+		lines := m.Lines()
+		op := footerOperation.FindStringSubmatch(lines[len(lines)-1])
+		if op == nil {
+			continue
+		}
+		for _, line := range lines {
+			if row := outcomeRow.FindStringSubmatch(line); row != nil {
+				told++
+				v.agrees(claim{op: op[1], outcome: ledger.Outcome(row[1]), room: row[2], owed: m.Says("could not take it yet")})
+			}
+		}
+	}
+	return told
+}
+
+// outcomeRow is how Slack shows what became of one room.
+var outcomeRow = regexp.MustCompile("^\\*(applied|not applied|unknown)\\*  `([^`]+)`")
 
 // told wants a message in Slack that tells a room's outcome.
 func (v *verdict) told(slack *slackfake.Server, o ledger.Operation, r ledger.Room) {

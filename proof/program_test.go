@@ -9,13 +9,18 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"ringside/bot/slackbot/slackfake"
+	"ringside/ledger/ledgertest"
 	"ringside/tencent/simulator"
 )
+
+// townRate is the ceiling of the real program's calls, unless a test changes it.
+const townRate = 200
 
 // patience is how long a test waits for something before it says that it never came.
 const patience = 30 * time.Second
@@ -60,12 +65,19 @@ type town struct {
 	slack    *slackfake.Server
 	battles  []string // each with the rooms pk-N-red and pk-N-blue
 	folder   string
+	ledger   string // its path, or the URL of a database
 	settings string
 }
 
 func newTown(t *testing.T, battles int, opts ...simulator.Option) *town {
 	t.Helper()
-	w := &town{folder: t.TempDir()}
+	folder := t.TempDir()
+	return newTownAt(t, folder, filepath.Join(folder, "ringside.db"), battles, opts...)
+}
+
+func newTownAt(t *testing.T, folder, place string, battles int, opts ...simulator.Option) *town {
+	t.Helper()
+	w := &town{folder: folder, ledger: place}
 	var err error
 	w.sim, err = simulator.New(simulator.Settings{SDKAppID: appID, Admin: admin, SecretKey: appKey}, opts...)
 	must(t, err)
@@ -92,7 +104,17 @@ func (w *town) write(t *testing.T, name, text string) string {
 	return path
 }
 
-func (w *town) ledger() string { return filepath.Join(w.folder, "ringside.db") }
+// change writes the settings anew, with each second text in the place of the one before it.
+func (w *town) change(t *testing.T, pairs ...string) {
+	t.Helper()
+	raw, err := os.ReadFile(w.settings)
+	must(t, err)
+	text := strings.NewReplacer(pairs...).Replace(string(raw))
+	if text == string(raw) {
+		t.Fatalf("nothing in the settings is %q", pairs)
+	}
+	w.write(t, filepath.Base(w.settings), text)
+}
 
 func (w *town) text(t *testing.T) string {
 	t.Helper()
@@ -104,7 +126,7 @@ secret_key = "file:%s"
 region     = "singapore"
 base_url   = %q
 timeout    = %q
-calls_per_second = 200
+calls_per_second = %d
 sole_overwriter  = true
 
 [http]
@@ -119,7 +141,7 @@ api_url = %q
 teams   = ["T0123"]
 
 [ledger]
-dsn = "sqlite:%s"
+dsn = %q
 
 [confirm]
 expires = "10s"
@@ -132,46 +154,80 @@ battles  = ["*"]
 rooms    = ["pk-*"]
 max_points   = 2147483647
 confirm_over = 999999
-`, appID, admin, w.write(t, "key", appKey), w.host.URL(), callTimeout, w.write(t, "bot", slackfake.DefaultBotToken),
-		w.write(t, "signing", slackfake.DefaultSigningSecret), w.slack.APIURL(), w.ledger())
+`, appID, admin, w.write(t, "key", appKey), w.host.URL(), callTimeout, townRate, w.write(t, "bot", slackfake.DefaultBotToken),
+		w.write(t, "signing", slackfake.DefaultSigningSecret), w.slack.APIURL(), ledgertest.DSN(w.ledger))
 }
 
 // service is one run of `ringside serve`.
 type service struct {
 	command *exec.Cmd
-	said    []string
+	address string
+	up      chan string
 	ended   chan struct{}
+
+	mu   sync.Mutex
+	said []string
 }
 
 // serve starts the program and returns once it is up, with Slack's requests going to it.
 func (w *town) serve(t *testing.T) *service {
 	t.Helper()
-	s := &service{command: exec.CommandContext(t.Context(), program(t), "serve", "--config", w.settings), ended: make(chan struct{})}
-	out, err := s.command.StderrPipe()
-	must(t, err)
-	must(t, s.command.Start())
-	up := make(chan string, 1)
-	go s.follow(out, up)
-	address, ok := <-up
-	if !ok {
-		<-s.ended
-		t.Fatalf("the program did not come up: %q", s.said)
-	}
-	w.slack.UseHTTP("http://"+address+"/slack/commands", "http://"+address+"/slack/interactions")
+	s := w.begin(t)
+	s.await(t)
+	w.slack.UseHTTP("http://"+s.address+"/slack/commands", "http://"+s.address+"/slack/interactions")
 	return s
 }
 
+// begin starts the program.
+func (w *town) begin(t *testing.T) *service {
+	t.Helper()
+	s := &service{command: exec.CommandContext(t.Context(), program(t), "serve", "--config", w.settings), up: make(chan string, 1), ended: make(chan struct{})}
+	out, err := s.command.StderrPipe()
+	must(t, err)
+	must(t, s.command.Start())
+	go s.follow(out)
+	return s
+}
+
+// await returns once the program is up.
+func (s *service) await(t *testing.T) {
+	t.Helper()
+	var ok bool
+	if s.address, ok = <-s.up; !ok {
+		<-s.ended
+		t.Fatalf("the program did not come up: %q", s.said)
+	}
+}
+
 // follow reads the log until the program ends, and says where it listens.
-func (s *service) follow(out io.Reader, up chan<- string) {
+func (s *service) follow(out io.Reader) {
 	defer close(s.ended)
-	defer close(up)
+	defer close(s.up)
 	for lines := bufio.NewScanner(out); lines.Scan(); {
-		s.said = append(s.said, lines.Text())
+		s.note(lines.Text())
 		var line struct{ Msg, Listen string }
 		if json.Unmarshal(lines.Bytes(), &line) == nil && line.Msg == "ringside is up" {
-			up <- line.Listen
+			s.up <- line.Listen
 		}
 	}
+}
+
+func (s *service) note(line string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.said = append(s.said, line)
+}
+
+// count returns how many lines of the log hold a text.
+func (s *service) count(text string) (n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, line := range s.said {
+		if strings.Contains(line, text) {
+			n++
+		}
+	}
+	return n
 }
 
 // kill ends the program without a word.

@@ -33,6 +33,7 @@ type cli struct {
 	Check    checkCmd    `cmd:"" help:"Check the settings and try each credential with a harmless call."`
 	Audit    auditCmd    `cmd:"" help:"Verify the audit chain, or export it; also while a bot runs."`
 	Manifest manifestCmd `cmd:"" help:"Print the app manifest to paste into a chat platform's set-up page."`
+	Bench    benchCmd    `cmd:"" help:"Measure this machine: a simulated platform, every store, one table."`
 	Health   healthCmd   `cmd:"" help:"Ask a running bot whether it is alive; for container health checks."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 }
