@@ -46,7 +46,7 @@ func newStand(t testing.TB, opts ...simulator.Option) *stand {
 	must(t, err)
 	book, err := battles.New(t.Context(), client, kept)
 	must(t, err)
-	engine, err := operations.New(kept, client, book, "one", 3100*time.Millisecond)
+	engine, err := operations.New(kept, client, book, "one", 3100*time.Millisecond, operations.WithPatience(10*time.Second))
 	must(t, err)
 	battle, err := sim.AddBattle(simulator.BattleSpec{From: "pk-live1", To: []string{"pk-live2"}, Duration: time.Hour})
 	must(t, err)
@@ -364,11 +364,24 @@ func TestASendThatCannotBeRecordedIsNotRepeated(t *testing.T) {
 	}
 }
 
+// hurried returns an engine on the stand's ledger that waits for a read no longer than the program does.
+func (s *stand) hurried(t *testing.T) *operations.Engine {
+	t.Helper()
+	client, err := tencent.New(s.settings())
+	must(t, err)
+	book, err := battles.New(t.Context(), client, s.ledger)
+	must(t, err)
+	engine, err := operations.New(s.ledger, client, book, "hurried", 3100*time.Millisecond)
+	must(t, err)
+	t.Cleanup(func() { _ = engine.Close(context.Background()); client.Close() })
+	return engine
+}
+
 func TestASlowReadDoesNotHoldTheWriteUp(t *testing.T) {
 	t.Parallel()
 	s := newStand(t)
 	s.sim.Script(simulator.Slow(2*time.Second).On(simulator.GetBattleInfo), simulator.Slow(2*time.Second).On(simulator.GetBattleInfo))
-	got, err := s.engine.Submit(t.Context(), s.add("k", room("pk-live1", 100)))
+	got, err := s.hurried(t).Submit(t.Context(), s.add("k", room("pk-live1", 100)))
 	must(t, err)
 	if got.Operation.Rooms[0].Outcome != ledger.Applied || got.Operation.Rooms[0].Before != nil {
 		t.Errorf("got %+v", got.Operation.Rooms[0])

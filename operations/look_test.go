@@ -41,7 +41,7 @@ func (s *stand) another(t *testing.T, owner string, opts ...operations.Option) (
 	book, err := battles.New(t.Context(), client, s.ledger)
 	must(t, err)
 	clock := &shifty{}
-	engine, err := operations.New(s.ledger, client, book, owner, 3100*time.Millisecond, append(opts, operations.WithClock(clock.now))...)
+	engine, err := operations.New(s.ledger, client, book, owner, 3100*time.Millisecond, append(opts, operations.WithClock(clock.now), operations.WithPatience(10*time.Second))...)
 	must(t, err)
 	t.Cleanup(func() { _ = engine.Close(context.Background()); client.Close() })
 	return engine, clock

@@ -25,10 +25,8 @@ const (
 	leaseSlack = 5 * time.Second        // what a lease outlives the last possible send by
 	patience   = 150 * time.Millisecond // how long a durable write waits for the read before it
 	readLimit  = 1500 * time.Millisecond
-	// beforeLimit is for the read beside an addition: the ledger's part and patience, and some more.
-	beforeLimit = 2 * patience
-	writeLimit  = 5 * time.Second // for a write to the ledger that must be made although the caller left
-	againLife   = 15 * time.Minute
+	writeLimit = 5 * time.Second // for a write to the ledger that must be made although the caller left
+	againLife  = 15 * time.Minute
 	// landed is what may pass until all that left this machine has taken effect or never will: the platform's own 3 s
 	// (https://trtc.io/document/60027) and a margin.
 	landed = 4 * time.Second
@@ -116,8 +114,10 @@ type Engine struct {
 	now    func() time.Time
 	random io.Reader
 	holds  *holds
-	bulks  *bulks
-	reads  sync.WaitGroup
+	// patience is how long a durable write waits for the read before it.
+	patience time.Duration
+	bulks    *bulks
+	reads    sync.WaitGroup
 	// sole says that nobody but Ringside overwrites scores, so that a score which is too low proves something.
 	sole bool
 
@@ -140,6 +140,9 @@ func WithRandom(r io.Reader) Option { return func(e *Engine) { e.random = r } }
 // not count.
 func WithSoleOverwriter() Option { return func(e *Engine) { e.sole = true } }
 
+// WithPatience sets how long an intent that is written waits for the read of the scores before it; without it, 150 ms.
+func WithPatience(d time.Duration) Option { return func(e *Engine) { e.patience = d } }
+
 // New returns an Engine. owner names this run of the program among all that share the ledger; timeout is
 // how long one send may take, from which an intent's lease follows.
 func New(store Store, scorer Scorer, reader Reader, owner string, timeout time.Duration, opts ...Option) (*Engine, error) {
@@ -148,7 +151,7 @@ func New(store Store, scorer Scorer, reader Reader, owner string, timeout time.D
 	}
 	e := &Engine{
 		store: store, scorer: scorer, reader: reader, owner: owner, lease: sendWindow + timeout + leaseSlack,
-		now: time.Now, random: rand.Reader, holds: newHolds(),
+		now: time.Now, random: rand.Reader, holds: newHolds(), patience: patience,
 		unread: map[string]time.Time{},
 	}
 	e.bulks = newBulks(e.pace)

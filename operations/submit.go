@@ -22,7 +22,7 @@ func (e *Engine) Submit(ctx context.Context, a Ask) (Result, error) {
 	}
 	defer release()
 	return untilFree(ctx, func() (Result, error) {
-		before := e.startRead(ctx, a.Battle, beforeLimit)
+		before := e.startRead(ctx, a.Battle, 2*e.patience) // the ledger's part besides
 		return e.finish(ctx, tencent.CommandSetBattleScore, release, before, func(ctx context.Context, offers []ledger.Button) (ledger.Operation, error) {
 			return e.recordIntent(ctx, a, offers)
 		})
@@ -115,7 +115,7 @@ func (e *Engine) carryOut(ctx context.Context, c tencent.Command, before *readin
 	if err != nil {
 		return Result{}, e.notIntended(o, err)
 	}
-	o.Rooms = withBefore(o.Rooms, before.within(ctx, patience))
+	o.Rooms = withBefore(o.Rooms, before.within(ctx, e.patience))
 	verdict := e.send(ctx, o, slot)
 	return e.settle(ctx, o, verdict), nil
 }
