@@ -26,13 +26,13 @@ func (w *writer) committed(err error) bool {
 	if !errors.As(err, &doubt) || doubt.began == doubt.end {
 		return false
 	}
-	for left := w.doubt; ; left -= doubtPause {
+	for began := time.Now(); ; {
 		stands, err := w.stands(doubt.end)
 		if err == nil {
 			return stands
 		}
 		w.drop()
-		if left <= 0 {
+		if time.Since(began) >= w.doubt || w.stopping() {
 			return false
 		}
 		pause(doubtPause, w.stop)
@@ -64,4 +64,13 @@ func (w *writer) stands(end head) (bool, error) {
 		return false, err
 	}
 	return len(hashes) == 1 && bytes.Equal(hashes[0], end.hash[:]), nil
+}
+
+func (w *writer) stopping() bool {
+	select {
+	case <-w.stop:
+		return true
+	default:
+		return false
+	}
 }

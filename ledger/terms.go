@@ -44,7 +44,7 @@ func (l *Ledger) candidate(ctx context.Context, role, owner string, life time.Du
 	err := l.side.QueryRowContext(ctx, `INSERT INTO terms AS t (role, owner, fence, until) VALUES ($1, $2, 1, `+serverNow+` + $3)
 		ON CONFLICT (role) DO UPDATE SET owner = excluded.owner, until = excluded.until,
 			fence = t.fence + CASE WHEN t.owner = excluded.owner THEN 0 ELSE 1 END
-		WHERE t.owner = excluded.owner OR t.until <= `+serverNow+` RETURNING fence`,
+		WHERE t.owner = excluded.owner OR t.until <= `+serverNow+` OR t.until > `+serverNow+` + 2 * $3 RETURNING fence`,
 		role, owner, life.Microseconds()).Scan(&t.Fence)
 	if err == nil {
 		return t, nil

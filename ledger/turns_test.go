@@ -33,7 +33,7 @@ func turn(t *testing.T, l *Ledger, most time.Duration, granted bool, after time.
 	t.Helper()
 	began := time.Now()
 	got, wait, err := l.Turn(t.Context(), call, every, most, false)
-	if took := time.Since(began); err != nil || got != granted || wait > after || wait+took < after-20*time.Millisecond {
+	if took := time.Since(began); err != nil || got != granted || wait > after || wait+took < after-every/2 {
 		t.Errorf("granted %v after %s, want %v after %s; it took %s: %v", got, wait, granted, after, took, err)
 	}
 }
@@ -129,8 +129,8 @@ func TestSilentSharers(t *testing.T) {
 		"three are silent, for a write": {3, 0, false, every},
 		"one came back just now":        {0, 1, true, every * 4 / 3},
 		"two came back just now":        {1, 2, true, every * 4},
-		"all came back just now":        {0, 4, true, every * 4},
-		"one came back to nobody":       {3, 1, true, every * 4},
+		"all came back just now":        {0, 4, true, every * 20},
+		"one came back to nobody":       {3, 1, true, every * 20},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -140,12 +140,12 @@ func TestSilentSharers(t *testing.T) {
 				_, err := l.Attend(t.Context(), fmt.Sprint(n))
 				check(t, "attend", err)
 			}
-			alter(t, l, `UPDATE replicas SET since = since - 3600000000, seen = seen + 60000000`)
+			alter(t, l, `UPDATE replicas SET since = since - 3600000000, seen = seen + 60000000, told = 4`)
 			for n := range test.silent {
 				alter(t, l, `UPDATE replicas SET seen = seen - 70000000 WHERE owner = $1`, fmt.Sprint(n))
 			}
 			for n := range test.returned {
-				alter(t, l, `UPDATE replicas SET since = since + 3600000000 WHERE owner = $1`, fmt.Sprint(3-n))
+				alter(t, l, `UPDATE replicas SET since = since + 3603000000 WHERE owner = $1`, fmt.Sprint(3-n))
 			}
 			_, _, err := l.Turn(t.Context(), call, every, endless, test.apart)
 			check(t, "turn", err)
@@ -188,10 +188,10 @@ func TestAttendance(t *testing.T) {
 	}
 	alter(t, l, `UPDATE replicas SET seen = seen - 2500000 WHERE owner = 'one'`)
 	attends("one", 2)
-	if since("one") == began {
+	if since("one") <= began {
 		t.Error("an absence is not noticed")
 	}
-	alter(t, l, `UPDATE replicas SET seen = seen - 599000000 WHERE owner = 'two'`)
+	alter(t, l, `UPDATE replicas SET seen = seen - 119000000 WHERE owner = 'two'`)
 	attends("one", 2) // it may still read by itself
 	alter(t, l, `UPDATE replicas SET seen = seen - 2000000 WHERE owner = 'two'`)
 	attends("one", 1)

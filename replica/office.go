@@ -71,9 +71,13 @@ func (o *Office) Hold(ctx context.Context, work func(ctx context.Context) error)
 
 // prolong asks for a term or for more of it, and reports whether it was given.
 func (o *Office) prolong(ctx context.Context) bool {
-	ctx, cancel := context.WithTimeout(ctx, every)
-	defer cancel()
 	asked := time.Since(o.began)
+	limit := every
+	if left := time.Duration(o.until.Load()) - asked; left > 0 {
+		limit = min(limit, left) // what it is asked for must end with the term
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
 	term, err := o.terms.Lead(ctx, o.role, o.owner, life)
 	if err != nil {
 		return false
@@ -106,6 +110,9 @@ func (o *Office) keep(ctx context.Context, done <-chan error) (ended bool, err e
 	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {
+		if !o.Held() {
+			return false, nil
+		}
 		end := time.NewTimer(time.Duration(o.until.Load()) - time.Since(o.began))
 		select {
 		case err = <-done:

@@ -43,10 +43,6 @@ func (c *Client) attempt(ctx context.Context, slot *Slot, command Command, paylo
 	begun := time.Now()
 	ctx, cancel := context.WithTimeoutCause(ctx, c.settings.Timeout, errOwnTimeout)
 	defer cancel()
-	if err := c.sharing.await(ctx, command); err != nil {
-		slot.end(false, errNoVerdict)
-		return answer{}, Evidence{Err: &Failure{ReasonTurn, err.Error(), err}}
-	}
 	reply, evidence := c.send(ctx, slot, command, signature, body)
 	slot.end(evidence.Written, evidence.verdict(time.Since(begun)))
 	if evidence.Complete {
@@ -73,7 +69,7 @@ func encode(payload any) ([]byte, error) {
 func (c *Client) send(
 	ctx context.Context, slot *Slot, command Command, signature secret.Value, body []byte,
 ) (answer, Evidence) {
-	trip := &trip{flight: &flight{slot: slot}}
+	trip := &trip{flight: &flight{slot: slot}, turn: func() (time.Time, error) { return c.sharing.await(ctx, command) }}
 	request := c.request(httptrace.WithClientTrace(ctx, trip.trace()), command, signature, body)
 	status, text, failure := c.exchange(request)
 	evidence := Evidence{HTTPStatus: status}
@@ -83,6 +79,9 @@ func (c *Client) send(
 	}
 	if failure == nil && !trip.completed() {
 		failure = &Failure{Reason: ReasonReset, Detail: "an answer came before the request was sent"}
+	}
+	if refused := trip.refused; refused != nil {
+		failure = &Failure{ReasonTurn, refused.Error(), refused}
 	}
 	if failure != nil {
 		evidence = Evidence{HTTPStatus: status, Err: failure, Written: trip.abandon()}
@@ -161,9 +160,11 @@ func (c *Client) learn(slot *Slot, command Command, signature secret.Value, code
 
 // trip follows one request through the transport.
 type trip struct {
-	flight *flight
-	conn   *conn
-	lost   bool // on a connection that is not one of ours: then nothing can be proven
+	flight  *flight
+	conn    *conn
+	turn    func() (by time.Time, err error) // waits for the call's moment, once its connection stands
+	refused error
+	lost    bool // on a connection that is not one of ours: then nothing can be proven
 }
 
 // trace watches for the moment a connection is handed to the request, which comes before any write of
@@ -176,8 +177,10 @@ func (t *trip) trace() *httptrace.ClientTrace {
 				t.lost = true
 				return
 			}
-			own.board(t.flight)
 			t.conn = own
+			t.flight.by, t.refused = t.turn()
+			t.flight.closed = t.refused != nil
+			own.board(t.flight)
 		},
 		PutIdleConn: func(err error) {
 			if err == nil && t.conn != nil {

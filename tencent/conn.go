@@ -4,15 +4,21 @@ import (
 	"errors"
 	"net"
 	"sync"
+	"time"
 )
 
 // errSealed is what a write meets after its request was given up.
 var errSealed = errors.New("the connection is closed to further writes")
 
+// errMissed is what a write meets that has no moment, or whose moment is over.
+var errMissed = errors.New("the moment of the call among those of other replicas was missed")
+
 // flight is one request on its way; tried is guarded by the mutex of its conn.
 type flight struct {
-	slot  *Slot
-	tried bool // a write was handed to the connection: from here on a byte may have left
+	slot   *Slot
+	by     time.Time // its moment among the calls of others is over then; zero: it has none
+	closed bool      // it got no moment
+	tried  bool      // a write was handed to the connection: from here on a byte may have left
 }
 
 // conn is a connection that knows which request is on it, and that can be sealed: after seal returns, no byte of
@@ -57,6 +63,10 @@ func (c *conn) enter() (*flight, error) {
 	defer c.mu.Unlock()
 	if c.sealed {
 		return nil, errSealed
+	}
+	if f := c.flight; f != nil && !f.tried && (f.closed || !f.by.IsZero() && time.Now().After(f.by)) {
+		c.sealed = true
+		return nil, errMissed
 	}
 	c.writing.Add(1)
 	if c.flight != nil {

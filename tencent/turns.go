@@ -23,13 +23,16 @@ const (
 	turnLimit = 500 * time.Millisecond // for one ask
 	// mostWait is for a call's moment. A call is let go only when few others wait, so that it is met only when other
 	// processes are far busier than their part.
-	mostWait = time.Second
-	lateBy   = 20 * time.Millisecond // a moment that was missed by more is not used
-	maxTurns = 3                     // asks for one call
+	mostWait  = time.Second
+	lateBy    = 20 * time.Millisecond // a moment that was missed by more is not used
+	maxDenied = 3                     // asks in vain for one call
 
 	// awayAfter is how long the sharing has to be out of reach before a process reads by itself. By then the others count
 	// on it.
 	awayAfter = 3 * time.Second
+	// aloneFor is how long a process that is cut off reads at its whole part: for 10 s longer the others count on it. Then it
+	// keeps to what nobody is granted.
+	aloneFor = 110 * time.Second
 )
 
 // errNoTurn says that a call was not made because the processes that share the ceiling left no room for it.
@@ -41,10 +44,12 @@ type sharing struct {
 	every   time.Duration // between two calls of all processes
 	ceiling float64
 
-	mu      sync.Mutex
-	reached time.Time // when the sharing was last within reach
-	sharers int
-	alone   map[Command]*rate.Limiter // for reads while it is not
+	mu       sync.Mutex
+	reached  time.Time     // when the sharing was last within reach
+	sharers  int           // 0: not known
+	quickest time.Duration // of the answers to asks for a turn, once there was one
+	asked    bool
+	alone    map[Command]*rate.Limiter // for reads while it is not
 }
 
 func newSharing(turns Turns, ceiling int) *sharing {
@@ -54,7 +59,7 @@ func newSharing(turns Turns, ceiling int) *sharing {
 	p := newPace(ceiling)
 	return &sharing{
 		turns: turns, every: time.Duration(float64(time.Second) / float64(p.full())), ceiling: float64(ceiling),
-		reached: time.Now(), sharers: 1, alone: map[Command]*rate.Limiter{},
+		reached: time.Now(), alone: map[Command]*rate.Limiter{},
 	}
 }
 
@@ -82,28 +87,46 @@ func (s *sharing) apart(now time.Time) bool {
 	return now.Sub(s.reached) > awayAfter
 }
 
-// await waits for the moment at which a call may leave. An error means that it may not.
-func (s *sharing) await(ctx context.Context, command Command) error {
+// await waits for the moment at which a call may leave, and returns until when that is. An error means that it may not.
+func (s *sharing) await(ctx context.Context, command Command) (by time.Time, err error) {
 	if s == nil {
-		return nil
+		return time.Time{}, nil
 	}
 	if s.apart(time.Now()) {
-		return s.awaitAlone(ctx, command)
+		return time.Time{}, s.awaitAlone(ctx, command)
 	}
-	for range maxTurns {
+	for denied := 0; denied < maxDenied && ctx.Err() == nil; {
+		asked := time.Now()
 		granted, wait, err := s.reserve(ctx, command)
 		if err != nil {
-			return err
+			return time.Time{}, err
 		}
-		due := time.Now().Add(wait)
+		by := asked.Add(s.usual(time.Since(asked)) + wait + lateBy)
 		if err := pause(ctx, wait); err != nil {
-			return err
+			return time.Time{}, err
 		}
-		if granted && time.Since(due) <= lateBy {
-			return nil
+		if granted && time.Now().Before(by) {
+			return by, nil
+		}
+		if !granted {
+			denied++
 		}
 	}
-	return errNoTurn
+	return time.Time{}, errNoTurn
+}
+
+// usual takes in how long an answer took and returns how long one takes at best. By that much all calls of this process
+// are later than their moments, which harms nobody; what comes on top of it would move some of them into others' moments.
+func (s *sharing) usual(took time.Duration) time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.asked || took < s.quickest {
+		s.asked = true
+		s.quickest = took
+	} else {
+		s.quickest += (took - s.quickest) / 64
+	}
+	return s.quickest
 }
 
 func (s *sharing) reserve(ctx context.Context, command Command) (granted bool, wait time.Duration, err error) {
@@ -121,19 +144,36 @@ func (s *sharing) awaitAlone(ctx context.Context, command Command) error {
 	if command.writes() {
 		return errors.New("the call rate is shared with other replicas, which are out of reach")
 	}
+	if s.knowsNobody() {
+		return errNoTurn
+	}
 	if err := s.part(command).Wait(ctx); err != nil {
 		return fmt.Errorf("%w: %w", errNoTurn, err)
 	}
 	return nil
 }
 
+// knowsNobody reports whether this process was never told with how many others it shares the ceiling.
+func (s *sharing) knowsNobody() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.sharers == 0
+}
+
 func (s *sharing) part(command Command) *rate.Limiter {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	share := 0.97
+	if time.Since(s.reached) > aloneFor {
+		share = 0.03
+	}
 	own, known := s.alone[command]
 	if !known {
-		own = rate.NewLimiter(rate.Limit(0.97*s.ceiling/float64(s.sharers)), 1)
+		own = rate.NewLimiter(0, 1)
 		s.alone[command] = own
+	}
+	if limit := rate.Limit(share * s.ceiling / float64(s.sharers)); own.Limit() != limit {
+		own.SetLimit(limit)
 	}
 	return own
 }

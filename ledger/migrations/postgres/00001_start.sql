@@ -168,7 +168,8 @@ CREATE TABLE terms (
 CREATE TABLE replicas (
   owner TEXT   PRIMARY KEY,
   seen  BIGINT NOT NULL,
-  since BIGINT NOT NULL -- when it was first heard of, or again after a silence
+  since BIGINT NOT NULL, -- when it was heard of again after a silence
+  told  BIGINT NOT NULL  -- how many share the ceiling, as it was last told
 );
 
 -- When the next call of each command may leave, by this server's clock. It need not survive a crash: then all wait a
