@@ -93,6 +93,9 @@ func New(ctx context.Context, platform Platform, store Store, opts ...Option) (*
 type Ref struct {
 	ID    string
 	Alias string // empty when it has none or is not known
+	// Unsure reports that the battle was found by a name or a room while it could not be read whether another replica has
+	// given that to another battle. It is good enough to look, and not to write.
+	Unsure bool
 }
 
 // Names returns all that a grant's glob may match: the id and the alias.

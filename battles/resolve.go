@@ -19,7 +19,13 @@ var ErrNoBattle = errors.New("no running battle with that room is known")
 // Resolve returns the battle that text means: the alias of a running battle, "room:<roomId>", or else a
 // battle id as it stands. An id need not be known; whether the battle exists is the platform's to say.
 func (b *Book) Resolve(ctx context.Context, text string) (Ref, error) {
-	_ = b.Refresh(ctx) // a ledger that can't be read takes no write either
+	unsure := b.Refresh(ctx) != nil
+	ref, err := b.resolve(ctx, text)
+	ref.Unsure = unsure && ref.ID != text
+	return ref, err
+}
+
+func (b *Book) resolve(ctx context.Context, text string) (Ref, error) {
 	if room, ok := strings.CutPrefix(text, RoomPrefix); ok {
 		return b.byRoom(ctx, room)
 	}

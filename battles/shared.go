@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"reflect"
-	"sync"
 	"time"
 
 	"ringside/ledger"
@@ -12,6 +11,7 @@ import (
 
 const (
 	refreshEvery = time.Second
+	refreshLimit = time.Second // so that a database that is silent holds nobody up for longer
 	// overlap is how far before the last refresh the next one begins: what was written then may have become visible later,
 	// and by a clock that is not ours.
 	overlap     = 10 * time.Second
@@ -25,14 +25,14 @@ type Others interface {
 
 // sharedStore is what a book needs to keep up with other processes.
 type sharedStore struct {
-	mu   sync.Mutex
-	from Others // nil: nobody else writes
-	last time.Time
+	from Others        // nil: nobody else writes
+	turn chan struct{} // whoever is in it refreshes
+	last time.Time     // of the last refresh
 }
 
 // WithOthers makes a Book keep up with other processes that write to the same store.
 func WithOthers(o Others) Option {
-	return func(b *Book) { b.shared.from = o }
+	return func(b *Book) { b.shared.from, b.shared.turn = o, make(chan struct{}, 1) }
 }
 
 // Refresh takes in what other processes wrote of battles since the last time. Names are resolved after it alone, so that
@@ -42,8 +42,14 @@ func (b *Book) Refresh(ctx context.Context) error {
 	if s.from == nil {
 		return nil
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, refreshLimit)
+	defer cancel()
+	select {
+	case s.turn <- struct{}{}:
+		defer func() { <-s.turn }()
+	case <-ctx.Done():
+		return fmt.Errorf("wait to read what other replicas know of battles: %w", ctx.Err())
+	}
 	began := b.now()
 	if s.last.IsZero() {
 		s.last = began

@@ -2,10 +2,13 @@ package commands
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"ringside/auth"
 	"ringside/battles"
+	"ringside/commands/grammar"
+	"ringside/operations"
 )
 
 // battle resolves the battle that an ask names, or else the one that is watched in the channel.
@@ -18,7 +21,22 @@ func (h *Handler) battle(ctx context.Context, t talk) (battles.Ref, error) {
 			return battles.Ref{}, err
 		}
 	}
-	return h.Book.Resolve(ctx, t.Battle)
+	ref, err := h.Book.Resolve(ctx, t.Battle)
+	if err == nil && t.Verb != grammar.VerbInfo {
+		err = sure(ref)
+	}
+	return ref, err
+}
+
+// errNames says that a name may by now be another battle's.
+var errNames = errors.New("the ledger can't be read, so that another replica may have given this name to another battle")
+
+// sure returns an error for a battle that is not surely the one that was meant.
+func sure(ref battles.Ref) error {
+	if ref.Unsure {
+		return &operations.NotSentError{Step: operations.StepLedger, Err: errNames}
+	}
+	return nil
 }
 
 // anyGrant refuses those whom no grant names, before a look-up by room asks the platform on their behalf.

@@ -49,6 +49,7 @@ func (h *Handler) bulk(ctx context.Context, t talk) (answer, error) {
 func (h *Handler) askBulk(ctx context.Context, t talk, c checked) (answer, error) {
 	q, err := h.Engine.ProposeBulk(ctx, operations.BulkAsk{
 		Key: t.Key, By: operations.Person{ID: t.Caller.ID, Name: t.Caller.Name}, Vouched: t.Caller.Groups,
+		Askers:  h.Policy.Accounts(t.Caller.ID),
 		Channel: t.Place.Channel, ReplyTo: t.Place.ReplyTo, Rows: c.rows, Shown: c.shown,
 	}, h.settings.ConfirmExpires)
 	if err != nil {

@@ -75,7 +75,10 @@ func (c *check) resolve(ctx context.Context, rows []sheet.Row) {
 		f, seen := known[row.Battle]
 		if !seen {
 			var err error
-			if f.ref, err = c.Book.Resolve(ctx, row.Battle); err != nil {
+			if f.ref, err = c.Book.Resolve(ctx, row.Battle); err == nil {
+				err = sure(f.ref)
+			}
+			if err != nil {
 				f.what = c.inWords(err)
 			}
 			known[row.Battle] = f
@@ -187,7 +190,7 @@ func (c *check) together(ctx context.Context) (err error) {
 func (r *candidate) row() ledger.BulkRow {
 	return ledger.BulkRow{
 		Line: r.Line, Kind: kindOf(r.Row), Battle: r.ref.ID, Alias: r.ref.Alias, Room: r.Room, Points: r.Points,
-		Most: r.grant.MaxPoints, Over: r.grant.ConfirmOver, Shown: r.shown,
+		Most: r.grant.MaxPoints, Over: r.grant.ConfirmOver, Approval: r.grant.ApprovalOver, Shown: r.shown,
 	}
 }
 

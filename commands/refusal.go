@@ -73,7 +73,10 @@ func wordsFor(err error, now time.Time) (Reply, bool) {
 	var held *operations.HeldError
 	var unsent *operations.NotSentError
 	var failed *tencent.CallError
+	var unsure *operations.UnsureError
 	switch {
+	case errors.As(err, &unsure):
+		return unsureWords(unsure), true
 	case errors.As(err, &held):
 		return refuse("Not done: another change of this battle is under way, so nothing was sent.",
 			fmt.Sprintf("It was started by %s %s ago. Try again in a moment.", held.Holder.By, span(now.Sub(held.Holder.Since)))).Reply, true
@@ -88,6 +91,14 @@ func wordsFor(err error, now time.Time) (Reply, bool) {
 		return refuse("It took too long and was given up; nothing was sent.", "Try again.").Reply, true
 	}
 	return Reply{}, false
+}
+
+// unsureWords answers a yes of which the ledger did not tell whether it kept it.
+func unsureWords(e *operations.UnsureError) Reply {
+	r := refuse("It is not known whether this has started: Ringside's ledger did not answer in time.",
+		"Look what became of it. To be sure that nothing more is sent, stop it.").Reply
+	r.Tone, r.Examples = ToneWarn, []string{"/battle status " + e.Operation, "/battle bulk stop " + e.Operation}
+	return r
 }
 
 func unsentWords(e *operations.NotSentError, now time.Time) Reply {

@@ -151,6 +151,8 @@ func reasonWords(o ledger.Operation, room ledger.Room) []string {
 		return []string{"Nothing was sent: Ringside could not write it down in time. Try again."}
 	case operations.ReasonRefused:
 		return refusedWords(o, room)
+	case operations.ReasonTogether:
+		return []string{"Nothing was sent: with what the same person changed in the last 10 minutes it needs a second person. Use /battle-score for it."}
 	case operations.ReasonMoved:
 		return []string{"Nothing was sent: the scores had moved so far since the preview that the overwrite would have done something else."}
 	case operations.ReasonNoRoom:

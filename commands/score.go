@@ -14,7 +14,7 @@ import (
 )
 
 // togetherFor is how long what a person put on a room counts together towards approval_over.
-const togetherFor = 10 * time.Minute
+const togetherFor = operations.TogetherFor
 
 // wish is a change of scores that a person wants, before it is decided whether he may.
 type wish struct {

@@ -30,10 +30,13 @@ type BulkRow struct {
 	Alias  string // as it was typed, where that was not the id
 	Room   string
 	Points int64
-	Most   int64  // max_points of the grant that covers it
-	Over   int64  // confirm_over of the grant that covers it
-	Shown  *int64 // the score at the preview; nil for an addition
-	Leader string // of an overwrite: the room that the preview showed to lead its battle after the whole bulk; empty for a tie
+	Most   int64 // max_points of the grant that covers it
+	Over   int64 // confirm_over of the grant that covers it
+	// Approval is approval_over of the grant that covers it: with what the asker did to the room lately, no more than that
+	// goes without a second person.
+	Approval int64
+	Shown    *int64 // the score at the preview; nil for an addition
+	Leader   string // of an overwrite: the room that the preview showed to lead its battle after the whole bulk; empty for a tie
 
 	Operation string  // that carried its part out; empty while there is none
 	Outcome   Outcome // of that operation's room; Undecided while there is none
@@ -80,7 +83,7 @@ func proposalOf(o Operation, rows []BulkRow) (proposal, error) {
 	encoder := json.NewEncoder(hash)
 	for _, r := range rows {
 		if err := encoder.Encode([]any{
-			r.Line, r.Part, r.Kind, r.Battle, r.Alias, r.Room, r.Points, r.Most, r.Over, r.Shown, r.Leader,
+			r.Line, r.Part, r.Kind, r.Battle, r.Alias, r.Room, r.Points, r.Most, r.Over, r.Approval, r.Shown, r.Leader,
 		}); err != nil {
 			return proposal{}, fmt.Errorf("encode line %d: %w", r.Line, err)
 		}
@@ -97,13 +100,13 @@ func (t *tx) insertRows(op string, rows []BulkRow) error {
 		if len(rows) >= rowsAtOnce {
 			n = rowsAtOnce
 		}
-		args := make([]any, 0, 12*n)
+		args := make([]any, 0, 13*n)
 		for _, r := range rows[:n] {
-			args = append(args, op, r.Line, r.Part, r.Kind, r.Battle, r.Alias, r.Room, r.Points, r.Most, r.Over, r.Shown, r.Leader)
+			args = append(args, op, r.Line, r.Part, r.Kind, r.Battle, r.Alias, r.Room, r.Points, r.Most, r.Over, r.Approval, r.Shown, r.Leader)
 		}
 		if err := t.exec(`INSERT INTO bulk_rows (bulk, line, part, kind, battle, alias, room, points, max_points,
-			confirm_over, shown, leader) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`+
-			strings.Repeat(`, (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, n-1), args...); err != nil {
+			confirm_over, approval_over, shown, leader) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`+
+			strings.Repeat(`, (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, n-1), args...); err != nil {
 			return fmt.Errorf("record lines from %d: %w", rows[0].Line, err)
 		}
 		rows = rows[n:]

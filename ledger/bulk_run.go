@@ -124,7 +124,7 @@ func bulkRows(ctx context.Context, q querier, op string) ([]BulkRow, error) {
 
 // bulkRowsQuery names what the index of parts is made for in its own words, else SQLite would not use it.
 const bulkRowsQuery = `SELECT b.line, b.part, b.kind, b.battle, b.alias, b.room, b.points,
-	b.max_points, b.confirm_over, b.shown, b.leader, COALESCE(o.id, ''), COALESCE(r.outcome, ''),
+	b.max_points, b.confirm_over, b.approval_over, b.shown, b.leader, COALESCE(o.id, ''), COALESCE(r.outcome, ''),
 	COALESCE(r.reason, ''), COALESCE(r.code, 0)
 	FROM bulk_rows b LEFT JOIN operations o ON o.bulk = b.bulk AND o.bulk <> '' AND o.part = b.part
 	LEFT JOIN op_rooms r ON r.op = o.id AND r.room = b.room
@@ -133,7 +133,7 @@ const bulkRowsQuery = `SELECT b.line, b.part, b.kind, b.battle, b.alias, b.room,
 func scanBulkRow(scan scanner) (BulkRow, error) {
 	var r BulkRow
 	var shown sql.NullInt64
-	err := scan(&r.Line, &r.Part, &r.Kind, &r.Battle, &r.Alias, &r.Room, &r.Points, &r.Most, &r.Over, &shown, &r.Leader,
+	err := scan(&r.Line, &r.Part, &r.Kind, &r.Battle, &r.Alias, &r.Room, &r.Points, &r.Most, &r.Over, &r.Approval, &shown, &r.Leader,
 		&r.Operation, &r.Outcome, &r.Reason, &r.Code)
 	if shown.Valid {
 		r.Shown = &shown.Int64

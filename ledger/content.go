@@ -11,6 +11,7 @@ type details struct {
 	Approval    bool       `json:"approval,omitempty"`
 	ConfirmOver int64      `json:"confirm_over"`
 	Vouched     []string   `json:"vouched,omitempty"`
+	Askers      []string   `json:"askers,omitempty"`
 	Shown       []Standing `json:"shown,omitempty"`
 	Call        Call       `json:"call,omitzero"`
 	Look        Look       `json:"look,omitzero"`
@@ -25,7 +26,7 @@ type newBattle struct {
 
 func detailsOf(o Operation) details {
 	return details{
-		Approval: o.Approval, ConfirmOver: o.ConfirmOver, Vouched: o.Vouched, Shown: o.Shown, Call: o.Call, Look: o.Look,
+		Approval: o.Approval, ConfirmOver: o.ConfirmOver, Vouched: o.Vouched, Askers: o.Askers, Shown: o.Shown, Call: o.Call, Look: o.Look,
 		newBattle: newBattle{o.Duration, o.Note},
 	}
 }

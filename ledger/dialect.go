@@ -25,6 +25,7 @@ type dialect struct {
 type pool struct {
 	*sql.DB
 	words func(query string) string
+	limit time.Duration // for one read, if the server is silent; 0: none
 }
 
 // QueryContext reads in the database's own words.

@@ -15,6 +15,9 @@ type doubtError struct {
 	began, end head
 }
 
+// Is tells that it is an ErrDoubt.
+func (e *doubtError) Is(target error) bool { return target == ErrDoubt }
+
 func (e *doubtError) Error() string { return e.err.Error() }
 func (e *doubtError) Unwrap() error { return e.err }
 

@@ -50,6 +50,14 @@ func (t *tx) mayBegin(o Operation, at time.Time, limit Limit) (own bool, err err
 	return own, t.keep(o, limit)
 }
 
+// mostOf returns how much one human may change the n-th room.
+func (l Limit) mostOf(n int) int64 {
+	if n < len(l.Each) {
+		return l.Each[n]
+	}
+	return l.Most
+}
+
 // keep holds an intent against its limit.
 func (t *tx) keep(o Operation, limit Limit) error {
 	if len(limit.Askers) == 0 {
@@ -70,7 +78,7 @@ func (t *tx) keep(o Operation, limit Limit) error {
 		if err != nil {
 			return err
 		}
-		if i < len(limit.Changes) && lately+limit.Changes[i] > limit.Most {
+		if i < len(limit.Changes) && lately+limit.Changes[i] > limit.mostOf(i) {
 			return ErrTogether
 		}
 	}

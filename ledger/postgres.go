@@ -23,6 +23,7 @@ const (
 	// one loses it after idleLimit, so that it never holds the others up for longer.
 	writeLimit = 5 * time.Second
 	idleLimit  = 2 * time.Second
+	readLimit  = 3 * time.Second // also when the server neither answers nor refuses
 	// maxSkew is by how much this machine's clock may differ from the database's. Leases of one process are judged by the
 	// clocks of others, with more than twice as much to spare.
 	maxSkew = 2 * time.Second
@@ -42,7 +43,7 @@ func OpenPostgres(ctx context.Context, dsn secret.Value, opts ...Option) (*Ledge
 	}
 	words := numbered()
 	l := &Ledger{
-		readers: &pool{DB: openPool(config, 8, map[string]string{"default_transaction_read_only": "on"}), words: words},
+		readers: &pool{DB: openPool(config, 8, map[string]string{"default_transaction_read_only": "on"}), words: words, limit: readLimit},
 		side:    openPool(config, 8, nil),
 	}
 	d := postgresDialect(words, o.now)

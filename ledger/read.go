@@ -21,6 +21,11 @@ func scanString(scan scanner) (s string, err error) {
 
 // scanAllContext runs a query and reads each of its rows with read.
 func scanAllContext[T any](ctx context.Context, q querier, read func(scanner) (T, error), query string, args ...any) ([]T, error) {
+	if p, ok := q.(*pool); ok && p.limit > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, p.limit)
+		defer cancel()
+	}
 	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read the ledger: %w", err)
@@ -86,7 +91,7 @@ func scanOperation(scan scanner) (Operation, error) {
 		return Operation{}, fmt.Errorf("decode operation %s: %w", o.ID, err)
 	}
 	o.Approval, o.ConfirmOver, o.Vouched, o.Shown, o.Call = d.Approval, d.ConfirmOver, d.Vouched, d.Shown, d.Call
-	o.Look, o.Duration, o.Note = d.Look, d.Duration, d.Note
+	o.Look, o.Duration, o.Note, o.Askers = d.Look, d.Duration, d.Note, d.Askers
 	return o, nil
 }
 

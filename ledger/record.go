@@ -91,6 +91,7 @@ type Operation struct {
 
 	Approval    bool          // the yes must come from a second person
 	ConfirmOver int64         // the grant's threshold, kept for the press
+	Askers      []string      // every id of the human who asked; of a bulk alone
 	Vouched     []string      // the asker's groups as the platform vouched for them with the ask
 	Shown       []Standing    // the scores that the latest preview showed
 	ConfirmedBy string        // who said yes; empty when no yes was needed
@@ -132,6 +133,7 @@ type Limit struct {
 	Askers  []string // every id of the human
 	Since   time.Time
 	Most    int64
+	Each    []int64 // instead of Most, of each room of the operation; may be empty
 	Changes []int64 // of each room of the operation: the points added, or how far it is set from where it is
 	Unasked bool    // nobody said yes: then no room may have an open unknown
 }
@@ -236,6 +238,8 @@ const (
 	ErrEarly = constError("it is too early for that")
 	// ErrFull says that more writes wait than the ledger takes; nothing was recorded.
 	ErrFull = constError("the ledger has too many writes waiting")
+	// ErrDoubt says that it is not known whether the ledger kept what it was given.
+	ErrDoubt = constError("it is not known whether the ledger kept it")
 	// ErrClosed says that the ledger was closed; nothing was recorded.
 	ErrClosed = constError("the ledger is closed")
 	// ErrNotOwner says that the operation is not this process's to settle.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -63,7 +64,7 @@ func (w *writer) do(ctx context.Context, work func(*tx) error) error {
 	case err := <-j.done:
 		return err
 	case <-ctx.Done():
-		return fmt.Errorf("waiting for the ledger: %w", context.Cause(ctx))
+		return fmt.Errorf("waiting for the ledger: %w: %w", context.Cause(ctx), ErrDoubt)
 	case <-w.ended:
 		return w.afterEnd(j)
 	}
@@ -149,7 +150,7 @@ func (w *writer) transact(batch []*job, errs []error) error {
 	}
 	began := t.head
 	for i, j := range batch {
-		err := t.savepoint(j)
+		err := t.savepoint(j, t.nameOf(i))
 		var broken *brokenError
 		if errors.As(err, &broken) {
 			return err
@@ -204,12 +205,12 @@ func (e *brokenError) Error() string { return "the transaction broke: " + e.err.
 func (e *brokenError) Unwrap() error { return e.err }
 
 // savepoint runs one job, and takes back what it did if it fails.
-func (t *tx) savepoint(j *job) error {
+func (t *tx) savepoint(j *job, name string) error {
 	if err := j.ctx.Err(); err != nil {
 		return fmt.Errorf("the caller left before the write began: %w", err)
 	}
 	waited, sent := len(t.queued), t.sent
-	if err := t.exec("SAVEPOINT job"); err != nil {
+	if err := t.exec("SAVEPOINT " + name); err != nil {
 		return &brokenError{err}
 	}
 	saved := t.head
@@ -218,26 +219,35 @@ func (t *tx) savepoint(j *job) error {
 		failed = t.flush()
 	}
 	if failed != nil {
-		if err := t.takeBack(waited, sent); err != nil {
+		if err := t.takeBack(name, waited, sent); err != nil {
 			return &brokenError{errors.Join(failed, err)}
 		}
 		t.head = saved
 	}
-	if err := t.exec("RELEASE job"); err != nil {
+	if err := t.exec("RELEASE " + name); err != nil {
 		return &brokenError{errors.Join(failed, err)}
 	}
 	return failed
 }
 
+// nameOf names the savepoint of the n-th job. Where statements go together, all of them may be refused before the first
+// is carried out: then there is no savepoint of that name, and the whole batch fails rather than the job before.
+func (t *tx) nameOf(n int) string {
+	if t.send == nil {
+		return "job"
+	}
+	return "job" + strconv.Itoa(n)
+}
+
 // takeBack undoes what a job did since its savepoint, before which so many statements waited and so many times some had
 // been sent. What was not sent is only forgotten.
-func (t *tx) takeBack(waited, sent int) error {
+func (t *tx) takeBack(name string, waited, sent int) error {
 	if t.sent == sent && t.send != nil {
 		t.queued = t.queued[:waited+1]
 	} else {
 		t.queued = nil
 	}
-	return errors.Join(t.exec("ROLLBACK TO job"), t.flush())
+	return errors.Join(t.exec("ROLLBACK TO " + name), t.flush())
 }
 
 // guard turns a panic in one job into that job's error; the others of its batch go on.

@@ -41,6 +41,7 @@ type BulkParts interface {
 type BulkAsk struct {
 	Key     string
 	By      Person
+	Askers  []string // every id of the human who asks
 	Vouched []string
 	Channel string
 	ReplyTo secret.Value
@@ -59,7 +60,7 @@ func (e *Engine) ProposeBulk(ctx context.Context, ask BulkAsk, expires time.Dura
 	}
 	now := e.now()
 	q, buttons, err := e.ask(ledger.Operation{
-		Kind: ledger.Bulk, State: ledger.Pending, Asker: ask.By.ID, AskerName: ask.By.Name, Vouched: slices.Clone(ask.Vouched),
+		Kind: ledger.Bulk, State: ledger.Pending, Asker: ask.By.ID, AskerName: ask.By.Name, Askers: slices.Clone(ask.Askers), Vouched: slices.Clone(ask.Vouched),
 		Channel: ask.Channel, ReplyTo: ask.ReplyTo, Created: now, Expires: now.Add(expires),
 	})
 	if err != nil {
@@ -118,7 +119,7 @@ func afterRows(now []ledger.Standing, rows []ledger.BulkRow, battle string) []le
 }
 
 // StartBulk lets the bulk run whose yes was pressed. The error is Authorize's, a *ledger.ClosedError, ledger.ErrNotFound
-// or a *NotSentError; after any error nothing is sent.
+// or a *NotSentError, after which nothing is sent, or an *UnsureError.
 func (e *Engine) StartBulk(ctx context.Context, o ledger.Operation, yes Yes) (ledger.Operation, error) {
 	if _, err := yes.Authorize(ctx, nil); err != nil {
 		return ledger.Operation{}, err
@@ -126,11 +127,43 @@ func (e *Engine) StartBulk(ctx context.Context, o ledger.Operation, yes Yes) (le
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeLimit)
 	defer cancel()
 	started, err := e.store.StartBulk(ctx, yes.Button, yes.By.ID, e.now())
+	if errors.Is(err, ledger.ErrDoubt) {
+		started, err = e.seeStarted(ctx, o.ID, err)
+	} else if err != nil {
+		err = e.notIntended(ledger.Operation{}, err)
+	}
 	if err != nil {
-		return o, e.notIntended(ledger.Operation{}, err)
+		return o, err
 	}
 	e.bulks.lookForWork()
 	return started, nil
+}
+
+// UnsureError says that it is not known whether a bulk was started, so that it may be sent.
+type UnsureError struct {
+	Operation string
+	Err       error
+}
+
+func (e *UnsureError) Error() string {
+	return "it is not known whether bulk " + e.Operation + " was started: " + e.Err.Error()
+}
+func (e *UnsureError) Unwrap() error { return e.Err }
+
+// seeStarted finds out for a while whether a bulk was started of which the ledger did not tell. That it still waits proves
+// nothing.
+func (e *Engine) seeStarted(ctx context.Context, op string, why error) (ledger.Operation, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeLimit)
+	defer cancel()
+	for {
+		o, err := e.store.Operation(ctx, op)
+		if err == nil && o.State != ledger.Pending {
+			return o, nil
+		}
+		if !sleep(ctx, finishPause) {
+			return o, &UnsureError{Operation: op, Err: why}
+		}
+	}
 }
 
 // StopBulk ends the sending of a bulk: no part of it begins any more, and what was sent is still settled. The error is a

@@ -2,6 +2,7 @@ package operations
 
 import (
 	"slices"
+	"time"
 
 	"ringside/ledger"
 )
@@ -94,8 +95,28 @@ func (r *bulkRun) operation(p *bulkPart, rooms []ledger.Room, owner string) ledg
 	return ledger.Operation{
 		Kind: p.kind, Battle: p.battle, Alias: p.alias, Rooms: rooms, Bulk: r.o.ID, Part: p.n,
 		Asker: r.o.Asker, AskerName: r.o.AskerName, Channel: r.o.Channel, ConfirmedBy: r.o.ConfirmedBy,
-		Created: now, Owner: owner,
+		Created: now, Owner: owner, Limit: r.limit(p, rooms, now),
 	}
+}
+
+// limit is what a part is held against once more as its intent is written: what the asker does to a room within some time
+// counts together, in however many bulks and single changes.
+func (r *bulkRun) limit(p *bulkPart, rooms []ledger.Room, now time.Time) ledger.Limit {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	l := ledger.Limit{Askers: r.o.Askers, Since: now.Add(-TogetherFor)}
+	for i, line := range p.lines {
+		change := rooms[i].Points
+		switch is := rooms[i].Before; {
+		case p.kind != ledger.Set:
+		case is == nil: // not in the battle, and left out
+			change = 0
+		default:
+			change = max(change-*is, *is-change)
+		}
+		l.Each, l.Changes = append(l.Each, r.rows[line].Approval), append(l.Changes, change)
+	}
+	return l
 }
 
 // rooms returns the rooms of a part with what is to be done to them.

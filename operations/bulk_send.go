@@ -77,6 +77,9 @@ func (r *bulkRun) see(sending context.Context, p *bulkPart) {
 			r.lose(errLost)
 		case errors.As(err, &closed):
 			r.stop(errStopped)
+		case errors.Is(err, ledger.ErrTogether):
+			attempt = func() error { return r.unsent(sending, p, notSent(r.rooms(p), ReasonTogether), ledger.Call{}) }
+			continue
 		case errors.As(err, &busy): // it only has to wait
 		case refused.IsZero():
 			refused = r.engine.now()

@@ -19,6 +19,9 @@ import (
 	"ringside/tencent"
 )
 
+// TogetherFor is how long what a person did to a room counts together towards what needs a second person.
+const TogetherFor = 10 * time.Minute
+
 const (
 	maxSends   = 3                      // sends per operation, each recorded before
 	sendWindow = 5 * time.Second        // from the intent to the last moment at which a send may begin

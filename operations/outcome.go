@@ -21,6 +21,7 @@ const (
 	ReasonTwice        = "room twice"     // the room is in the reply more than once
 	ReasonUnclearRoom  = "unclear result" // a ResultCode that is not 0 or 1
 	ReasonContradicted = "contradiction"  // code 0 in an envelope that says it failed
+	ReasonTogether     = "together"       // with what its asker did to the room lately it needs a second person; nothing was sent
 	ReasonMoved        = "moved"          // an overwrite of a bulk would now do something else than was confirmed; not sent
 	ReasonLease        = ledger.SweptReason
 )

@@ -19,6 +19,7 @@ CREATE TABLE bulk_rows (
   points       BIGINT  NOT NULL,
   max_points   BIGINT  NOT NULL,
   confirm_over BIGINT  NOT NULL,
+  approval_over BIGINT NOT NULL,
   shown        BIGINT,           -- the score at the preview
   leader       TEXT    NOT NULL, -- the room that the preview showed to lead afterwards
   PRIMARY KEY (bulk, line)

@@ -19,6 +19,7 @@ CREATE TABLE bulk_rows (
   points       INTEGER NOT NULL,
   max_points   INTEGER NOT NULL,
   confirm_over INTEGER NOT NULL,
+  approval_over INTEGER NOT NULL,
   shown        INTEGER,          -- the score at the preview
   leader       TEXT    NOT NULL, -- the room that the preview showed to lead afterwards
   PRIMARY KEY (bulk, line)
