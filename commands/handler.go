@@ -64,9 +64,12 @@ type Parts struct {
 	Notifier Notifier
 	Keys     Keys // of stream overlays; nil: there are none
 	Log      *zap.Logger
-	// Leads reports whether this process, of several with one ledger, does what must be done once: it settles what others
-	// left, tells, and keeps watched battles up to date. nil: there is one process.
+	// Leads reports whether this process, of several with one ledger, settles what others left and looks at unknowns. nil:
+	// there is one process.
 	Leads func() bool
+	// Speaks reports whether it is for this process, of several, to tell a person or a channel what nobody waits for, watched
+	// battles among it. nil: there is one process.
+	Speaks func(id string) bool
 }
 
 // Handler answers invocations and presses. Its methods may be called at the same time.
@@ -102,6 +105,9 @@ func New(parts Parts, settings Settings, opts ...Option) (*Handler, error) {
 	if h.Leads == nil {
 		h.Leads = func() bool { return true }
 	}
+	if h.Speaks == nil {
+		h.Speaks = func(string) bool { return true }
+	}
 	if err := h.openWatcher(); err != nil {
 		return nil, err
 	}
@@ -116,7 +122,7 @@ func (h *Handler) openWatcher() (err error) {
 		}
 	}
 	h.watcher = newWatcher(h.Notifier, h.History, func(battle string) follower { return h.Feed.Follow(battle) }, h.now, h.Log)
-	h.watcher.finish, h.watcher.leads = h.finalCard, h.Leads
+	h.watcher.finish, h.watcher.mine = h.finalCard, h.Speaks
 	return nil
 }
 

@@ -166,11 +166,11 @@ func (h *Handler) tellAll(ctx context.Context, swept <-chan ledger.Operation) {
 	for {
 		select {
 		case o := <-swept:
-			h.tellNews(ctx, o)
-		case <-tick.C:
-			if h.Leads() {
-				h.tellUntold(ctx)
+			if h.Speaks(o.Asker) { // else the one that does finds it untold
+				h.tellNews(ctx, o)
 			}
+		case <-tick.C:
+			h.tellUntold(ctx)
 		case <-ctx.Done():
 			return
 		}
@@ -201,7 +201,9 @@ func (h *Handler) tellUntold(ctx context.Context) {
 	}
 	h.teller.prune(now.Add(-tellNoMore))
 	for _, o := range untold {
-		h.tell(ctx, o)
+		if h.Speaks(o.Asker) {
+			h.tell(ctx, o)
+		}
 	}
 }
 
@@ -250,10 +252,10 @@ func (h *Handler) tellOwed(ctx context.Context, who Caller, v *voice) {
 	}
 }
 
-// owed returns the operations of which a person could not be told. The process that leads has tried and remembers it;
+// owed returns the operations of which a person could not be told. The process that speaks has tried and remembers it;
 // another one takes what nobody was told of for long enough.
 func (h *Handler) owed(ctx context.Context, who Caller) []string {
-	if h.Leads() {
+	if h.Speaks(who.ID) {
 		return h.teller.owed(who.ID)
 	}
 	now := h.now()

@@ -122,7 +122,7 @@ func (w *watcher) leave(d *display, r Reply) {
 		d.part(r, w.now())
 	}
 	d.left = true
-	if !w.leads() { // until the process that leads has found it out
+	if !w.mine(d.Channel) { // until the process whose it is has found it out
 		d.retry = w.now().Add(resumeEvery + roundEvery)
 	}
 	if len(w.leaving) >= maxDisplays {

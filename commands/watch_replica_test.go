@@ -8,8 +8,8 @@ import (
 	"ringside/ledger"
 )
 
-// lead sets whether the process of the hall leads.
-func (l *hall) lead(yes bool) { l.leads = func() bool { return yes } }
+// speak sets whether the messages are this process's.
+func (l *hall) speak(yes bool) { l.mine = func(string) bool { return yes } }
 
 // beside is another process on the same ledger and the same platform.
 func (l *hall) beside() *hall {
@@ -19,14 +19,14 @@ func (l *hall) beside() *hall {
 	return other
 }
 
-func TestOnlyTheProcessThatLeadsKeepsMessagesUpToDate(t *testing.T) {
+func TestOnlyOneProcessKeepsAMessageUpToDate(t *testing.T) {
 	t.Parallel()
 	l := newHall()
 	other := l.beside()
-	other.lead(false)
+	other.speak(false)
 	const m = Message("slack:T1/C1/1.0")
 	other.open(t, m, battle("b")) // a person asked this one
-	other.standBy()
+	other.standBack()
 	l.resume(t.Context())
 	l.battles["b"].followed = true
 	l.score("b", 5, 0)
@@ -40,7 +40,7 @@ func TestAWatchThatAnotherProcessEnds(t *testing.T) {
 	t.Parallel()
 	l := newHall()
 	other := l.beside()
-	other.lead(false)
+	other.speak(false)
 	const m = Message("slack:T1/C1/1.0")
 	l.open(t, m, battle("b"))
 	if err := other.unwatch(t.Context(), "slack:T1/C1", "b", Caller{ID: "slack:T1/user/U1", Name: "ana"}); err != nil {

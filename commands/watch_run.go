@@ -50,7 +50,7 @@ type watcher struct {
 	now      Clock
 	log      *zap.Logger
 	wake     chan struct{}
-	leads    func() bool // whether this process keeps the messages up to date, of several
+	mine     func(channel string) bool // whether this process, of several, keeps a channel's messages up to date
 
 	changing sync.Mutex // held while the ledger and what is in memory change together; before mu
 
@@ -63,12 +63,12 @@ type watcher struct {
 func newWatcher(notifier Notifier, store Watches, follow func(string) follower, now Clock, log *zap.Logger) *watcher {
 	return &watcher{
 		notifier: notifier, store: store, follow: follow, now: now, log: log,
-		wake: make(chan struct{}, 1), leads: func() bool { return true }, pace: newEditPace(), battles: map[string]*watched{},
+		wake: make(chan struct{}, 1), mine: func(string) bool { return true }, pace: newEditPace(), battles: map[string]*watched{},
 	}
 }
 
-// run keeps messages up to date until ctx ends, those from before a restart among them. Of several processes the one that
-// leads does; the others only say the last words of what was ended through them.
+// run keeps messages up to date until ctx ends, those from before a restart among them. Of several processes the one whose
+// they are does; the others only say the last words of what was ended through them.
 func (w *watcher) run(ctx context.Context) {
 	var work sync.WaitGroup
 	defer work.Wait()
@@ -76,11 +76,8 @@ func (w *watcher) run(ctx context.Context) {
 	defer tick.Stop()
 	next := time.Time{}
 	for ctx.Err() == nil {
-		switch now := w.now(); {
-		case !w.leads():
-			w.standBy()
-			next = time.Time{}
-		case !now.Before(next):
+		w.standBack()
+		if now := w.now(); !now.Before(next) {
 			w.resume(ctx)
 			next = now.Add(resumeEvery)
 		}
@@ -112,6 +109,7 @@ func (w *watcher) resume(ctx context.Context) {
 		}
 		return
 	}
+	kept = slices.DeleteFunc(kept, func(k ledger.Watch) bool { return !w.mine(k.Channel) })
 	w.dropOthers(kept)
 	for _, k := range kept {
 		if !w.place(k.Channel, k.Battle) {
@@ -149,14 +147,17 @@ func (w *watcher) takeUp(k ledger.Watch) {
 	w.put(&display{Watch: k}, v)
 }
 
-// standBy leaves the battles to the process that leads.
-func (w *watcher) standBy() {
+// standBack leaves messages to the process whose they are.
+func (w *watcher) standBack() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, b := range w.battles {
-		b.stop()
+		for _, d := range b.displays {
+			if !w.mine(d.Channel) {
+				w.drop(d)
+			}
+		}
 	}
-	clear(w.battles)
 }
 
 // round does what is due: it follows battles, changes messages as far as the platforms take it, and lets the ledger

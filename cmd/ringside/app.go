@@ -28,6 +28,7 @@ const payLimit = 3 * time.Second
 type plan struct {
 	tencent  tencent.Settings
 	ledger   store
+	terminal bool // the chat is this terminal, and no other
 	policy   *auth.Policy
 	settings commands.Settings
 	sole     bool // nobody but Ringside overwrites scores
@@ -47,7 +48,8 @@ func (p plan) engine() []operations.Option {
 // app is Ringside without its platforms.
 type app struct {
 	owner  string          // this run of the program among all that share the ledger
-	house  *replica.Office // the one process that keeps house for all has it
+	house  *replica.Office // the one process that settles and polls for all has it
+	voice  *replica.Office // the one process that tells people in chats for all has it
 	client *tencent.Client
 	ledger *ledger.Ledger
 	book   *battles.Book
@@ -100,7 +102,7 @@ func newApp(ctx context.Context, p plan) (a *app, err error) {
 	if a.client, err = tencent.New(p.tencent, a.calling()...); err != nil {
 		return a, fmt.Errorf("tencent: %w", err)
 	}
-	a.house = replica.New(a.ledger, "house", a.owner)
+	a.house, a.voice = replica.New(a.ledger, "house", a.owner), replica.New(a.ledger, "voice", a.owner)
 	if a.book, err = battles.New(ctx, a.client, a.ledger, a.knowing()...); err != nil {
 		return a, err
 	}
@@ -112,7 +114,7 @@ func newApp(ctx context.Context, p plan) (a *app, err error) {
 		return a, err
 	}
 	a.handler, err = commands.New(commands.Parts{ //nolint:contextcheck // what it follows outlives this call
-		Policy: p.policy, Engine: a.engine, Book: a.book, Feed: a.feed, History: a.ledger, Notifier: a.post, Keys: a.keys, Log: p.log, Leads: a.leads(),
+		Policy: p.policy, Engine: a.engine, Book: a.book, Feed: a.feed, History: a.ledger, Notifier: a.post, Keys: a.keys, Log: p.log, Leads: a.ifShared(a.house.Held), Speaks: a.speaks(p.terminal),
 	}, p.settings)
 	return a, err
 }

@@ -50,6 +50,7 @@ func (c bulkCmd) Run(ctx context.Context, s streams) (err error) {
 	if err != nil {
 		return err
 	}
+	p.terminal = true
 	a, err := newApp(ctx, p)
 	if err != nil {
 		return err

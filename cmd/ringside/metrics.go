@@ -43,7 +43,8 @@ func (svc *service) countReplicas(registry *prometheus.Registry, g gateway) {
 				return 0
 			}))
 	}
-	yes("keeps_house", "1 while this replica settles, tells and watches for all, else 0.", svc.house.Held)
+	yes("keeps_house", "1 while this replica settles and polls for all, else 0.", svc.house.Held)
+	yes("speaks", "1 while this replica tells people and watches battles for all, else 0.", svc.voice.Held)
 	yes("apart", "1 while the database that replicas share the call rate through is out of reach, else 0.", svc.client.Apart)
 	if g.office != nil {
 		yes("has_gateway", "1 while this replica is connected to Discord's gateway for all, else 0.", g.office.Held)

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"ringside/battles"
@@ -34,12 +35,34 @@ func (a *app) knowing() []battles.Option {
 	return nil
 }
 
-// leads tells whether this process keeps house for all; nil if it is the only one.
-func (a *app) leads() func() bool {
+// ifShared returns what tells whether something is this process's to do; nil if it is the only one.
+func (a *app) ifShared(is func() bool) func() bool {
 	if a.ledger.Shared() {
-		return a.house.Held
+		return is
 	}
 	return nil
+}
+
+// speaks returns what tells whether this process tells somebody what nobody waits for; nil if it is the only one. A
+// terminal tells those who are at it, and of those that are connected to chats one tells all others.
+func (a *app) speaks(terminal bool) func(id string) bool {
+	if !a.ledger.Shared() {
+		return nil
+	}
+	return func(id string) bool {
+		if strings.HasPrefix(id, "console:") || terminal {
+			return terminal && strings.HasPrefix(id, "console:")
+		}
+		return a.voice.Held()
+	}
+}
+
+// speak waits for the turn to tell people for all, as long as ctx.
+func (a *app) speak(ctx context.Context) error {
+	return a.voice.Hold(ctx, func(ctx context.Context) error {
+		<-ctx.Done()
+		return nil
+	})
 }
 
 // gateway is Discord's, to which one replica at a time may be connected: it tells every connection everything.

@@ -141,6 +141,8 @@ func (svc *service) run(ctx context.Context) error {
 	defer leave()
 	house := make(chan error, 1)
 	go func() { house <- svc.keepHouse(keep) }()
+	voice := make(chan error, 1)
+	go func() { voice <- svc.speak(keep) }()
 
 	group, running := errgroup.WithContext(ctx)
 	group.Go(func() error { return svc.supervisor.Run(running) })
@@ -153,7 +155,7 @@ func (svc *service) run(ctx context.Context) error {
 	})
 	err := group.Wait()
 	leave()
-	return errors.Join(err, <-house)
+	return errors.Join(err, <-house, <-voice)
 }
 
 // drain lets running operations settle, for a while.
