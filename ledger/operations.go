@@ -6,9 +6,6 @@ import (
 	"time"
 )
 
-// longestQuestion is more than any question waits for its yes.
-const longestQuestion = 2 * time.Hour
-
 // write runs work in the writer's next transaction and returns its result once that is durable.
 func write[T any](ctx context.Context, l *Ledger, work func(*tx) (T, error)) (T, error) {
 	var result T

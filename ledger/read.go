@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"ringside/secret"
@@ -196,25 +195,21 @@ func (l *Ledger) PutOn(ctx context.Context, battle, room string, askers []string
 	return putOn(ctx, l.readers, battle, room, askers, since)
 }
 
-// putOn begins with what was asked lately, which CROSS JOIN makes SQLite do too: the room's own past may be long.
+// putOn begins with what each asker asked lately, which CROSS JOIN makes SQLite do too: the room's own past may be long.
 func putOn(ctx context.Context, q querier, battle, room string, askers []string, since time.Time) (int64, error) {
-	type share struct {
-		asker  string
-		points int64
-	}
-	shares, err := scanAllContext(ctx, q, func(scan scanner) (s share, err error) {
-		err = scan(&s.asker, &s.points)
-		return s, err
-	}, `SELECT o.asker, SUM(CASE o.kind WHEN 'set' THEN ABS(r.points - COALESCE(r.before, 0)) ELSE r.points END)
-		FROM operations o CROSS JOIN op_rooms r ON r.op = o.id
-		WHERE o.battle = ? AND r.room = ? AND o.created >= ? AND o.send_by >= ?
-		AND o.state IN ('intent', 'settled', 'resolved') AND r.outcome <> 'not applied' GROUP BY o.asker`,
-		battle, room, micro(since.Add(-longestQuestion)), micro(since))
 	var sum int64
-	for _, s := range shares {
-		if slices.Contains(askers, s.asker) {
-			sum += s.points
+	for _, asker := range askers {
+		share, err := scanOneContext(ctx, q, func(scan scanner) (points int64, err error) {
+			err = scan(&points)
+			return points, err
+		}, `SELECT COALESCE(SUM(CASE o.kind WHEN 'set' THEN ABS(r.points - COALESCE(r.before, 0)) ELSE r.points END), 0)
+			FROM operations o CROSS JOIN op_rooms r ON r.op = o.id
+			WHERE o.battle = ? AND o.asker = ? AND o.send_by >= ? AND o.state IN ('intent', 'settled', 'resolved')
+			AND r.room = ? AND r.outcome <> 'not applied'`, battle, asker, micro(since), room)
+		if err != nil {
+			return 0, err
 		}
+		sum += share
 	}
-	return sum, err
+	return sum, nil
 }

@@ -247,7 +247,7 @@ func (t *tx) takeBack(name string, waited, sent int) error {
 	} else {
 		t.queued = nil
 	}
-	return errors.Join(t.exec("ROLLBACK TO " + name), t.flush())
+	return errors.Join(t.exec("ROLLBACK TO "+name), t.flush())
 }
 
 // guard turns a panic in one job into that job's error; the others of its batch go on.

@@ -90,7 +90,7 @@ func (s *Server) account() *syscall.SysProcAttr {
 // Run starts the server, again after Kill, and waits until it accepts connections.
 func (s *Server) Run() {
 	s.t.Helper()
-	s.process = exec.Command(s.program, "-D", filepath.Join(s.folder, "data"), "-h", "127.0.0.1", "-p", s.port, "-k", "", "-c", "max_connections=200", "-c", "log_min_messages=fatal") //nolint:gosec,noctx // as above
+	s.process = exec.Command(s.program, "-D", filepath.Join(s.folder, "data"), "-h", "127.0.0.1", "-p", s.port, "-k", "", "-c", "max_connections=200", "-c", "dynamic_shared_memory_type=mmap", "-c", "log_min_messages=fatal") //nolint:gosec,noctx // as above
 	s.process.SysProcAttr, s.process.Dir = s.as, s.folder
 	log, err := os.OpenFile(filepath.Join(s.folder, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
