@@ -236,7 +236,7 @@ func (t *tx) nameOf(n int) string {
 	if t.send == nil {
 		return "job"
 	}
-	return "job" + strconv.Itoa(n)
+	return "job" + strconv.Itoa(n%2) // the one before the last is released by then
 }
 
 // takeBack undoes what a job did since its savepoint, before which so many statements waited and so many times some had

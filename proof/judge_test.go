@@ -199,8 +199,9 @@ func (v *verdict) rate(sim *simulator.Simulator, starts []time.Time) {
 	}
 }
 
-// ceiling wants no more than so many calls of one kind in any second, of those that count.
-func (v *verdict) ceiling(sim *simulator.Simulator, most int, counts func(simulator.Call) bool) {
+// ceiling wants no more than so many calls of one kind in any second, of those that count. Those that came while the
+// platform stood still are taken to have come at once.
+func (v *verdict) ceiling(sim *simulator.Simulator, most int, counts func(simulator.Call) bool, stalls ...stall) {
 	calls := map[string][]time.Time{}
 	for _, c := range sim.Calls() {
 		if counts(c) {
@@ -209,7 +210,7 @@ func (v *verdict) ceiling(sim *simulator.Simulator, most int, counts func(simula
 	}
 	for command, at := range calls {
 		for i := most; i < len(at); i++ {
-			if took := at[i].Sub(at[i-most]); took < time.Second {
+			if took := at[i].Sub(at[i-most]); took < time.Second-lateness(at[i-most], stalls) {
 				v.complain("%d calls of %s within %v, from %s on", most+1, command, took, at[i-most].Format("15:04:05.000"))
 			}
 		}

@@ -119,9 +119,13 @@ func (c *crowd) leave() {
 	c.all.Wait()
 }
 
-// line is the next thing to type. Its points name it.
-func (c *crowd) line() string {
+// line is the next thing to type, and who does. Its points name it.
+func (c *crowd) line() (user, text string) {
 	n := c.asked.Add(1)
+	return crowdUser(n), c.text(n)
+}
+
+func (c *crowd) text(n int64) string {
 	at := n * 7 % manyBattles // the first gets the gifts
 	battle := c.town.battles[at]
 	switch n % 8 {
@@ -140,7 +144,8 @@ func (c *crowd) typing(ctx context.Context) {
 	tick := time.NewTicker(60 * time.Millisecond)
 	defer tick.Stop()
 	for ctx.Err() == nil {
-		receipt, err := c.town.slack.Ask(ctx, slackfake.Ask{Text: c.line()})
+		user, text := c.line()
+		receipt, err := c.town.slack.Ask(ctx, slackfake.Ask{User: user, Text: text})
 		for range 100 {
 			select {
 			case <-tick.C:
@@ -169,7 +174,7 @@ func (c *crowd) press(ctx context.Context) {
 		for _, m := range messages[seen:] {
 			if b, ok := m.Button("Confirm"); ok {
 				for range 2 {
-					c.all.Go(func() { _, _ = c.town.slack.Press(ctx, slackfake.Press{Message: m, Value: b.Value}) })
+					c.all.Go(func() { _, _ = c.town.slack.Press(ctx, slackfake.Press{User: m.For, Message: m, Value: b.Value}) })
 				}
 			}
 		}

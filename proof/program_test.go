@@ -148,14 +148,27 @@ expires = "10s"
 
 [[grant]]
 name  = "hosts"
-who   = ["slack:T0123/user/U0456", "console:local"]
+who   = ["slack:T0123/user/U0456", "console:local"%s]
 may   = ["score.add", "score.set", "battle.info", "audit.read"]
 battles  = ["*"]
 rooms    = ["pk-*"]
 max_points   = 2147483647
 confirm_over = 999999
 `, appID, admin, w.write(t, "key", appKey), w.host.URL(), callTimeout, townRate, w.write(t, "bot", slackfake.DefaultBotToken),
-		w.write(t, "signing", slackfake.DefaultSigningSecret), w.slack.APIURL(), ledgertest.DSN(w.ledger))
+		w.write(t, "signing", slackfake.DefaultSigningSecret), w.slack.APIURL(), ledgertest.DSN(w.ledger), crowdIDs())
+}
+
+// crowdSize is how many people type at the real program: from one alone it takes no more than a few commands a second.
+const crowdSize = 12
+
+// crowdUser is the one who types a line.
+func crowdUser(line int64) string { return fmt.Sprintf("U1%03d", line%crowdSize) }
+
+func crowdIDs() (list string) {
+	for n := range int64(crowdSize) {
+		list += fmt.Sprintf(", %q", "slack:T0123/user/"+crowdUser(n))
+	}
+	return list
 }
 
 // service is one run of `ringside serve`.

@@ -93,7 +93,7 @@ func (s *sharing) await(ctx context.Context, command Command) (by time.Time, err
 		return time.Time{}, nil
 	}
 	if s.apart(time.Now()) {
-		return time.Time{}, s.awaitAlone(ctx, command)
+		return s.awaitAlone(ctx, command)
 	}
 	for denied := 0; denied < maxDenied && ctx.Err() == nil; {
 		asked := time.Now()
@@ -140,17 +140,19 @@ func (s *sharing) reserve(ctx context.Context, command Command) (granted bool, w
 }
 
 // awaitAlone lets reads go on at this process's part of the ceiling.
-func (s *sharing) awaitAlone(ctx context.Context, command Command) error {
+func (s *sharing) awaitAlone(ctx context.Context, command Command) (by time.Time, err error) {
 	if command.writes() {
-		return errors.New("the call rate is shared with other replicas, which are out of reach")
+		return time.Time{}, errors.New("the call rate is shared with other replicas, which are out of reach")
 	}
 	if s.knowsNobody() {
-		return errNoTurn
+		return time.Time{}, errNoTurn
 	}
-	if err := s.part(command).Wait(ctx); err != nil {
-		return fmt.Errorf("%w: %w", errNoTurn, err)
+	now := time.Now()
+	wait := s.part(command).ReserveN(now, 1).DelayFrom(now)
+	if err := pause(ctx, wait); err != nil {
+		return time.Time{}, fmt.Errorf("%w: %w", errNoTurn, err)
 	}
-	return nil
+	return now.Add(wait + lateBy), nil
 }
 
 // knowsNobody reports whether this process was never told with how many others it shares the ceiling.

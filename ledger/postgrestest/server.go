@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -130,10 +131,34 @@ func (s *Server) answers() error {
 	return conn.Close(ctx)
 }
 
-// Kill ends all processes of the server at once, as a crash of its machine would.
+// Kill ends all processes of the server at once, as a crash of its machine would: each of them has a session of its own, so
+// that the first one is stopped, and ends last.
 func (s *Server) Kill() {
-	_ = syscall.Kill(-s.process.Process.Pid, syscall.SIGKILL)
+	first := s.process.Process.Pid
+	_ = syscall.Kill(first, syscall.SIGSTOP)
+	for _, pid := range childrenOf(first) {
+		_ = syscall.Kill(pid, syscall.SIGKILL)
+	}
+	_ = syscall.Kill(first, syscall.SIGKILL)
 	_ = s.process.Wait()
+}
+
+// childrenOf finds processes by what the kernel tells of each (https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html).
+func childrenOf(parent int) (pids []int) {
+	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
+	for _, path := range stats {
+		text, err := os.ReadFile(path) //nolint:gosec // the kernel's
+		if err != nil {
+			continue // it has ended
+		}
+		_, rest, _ := strings.Cut(string(text), ") ")
+		fields := strings.Fields(rest)
+		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(path)))
+		if err == nil && len(fields) > 1 && fields[1] == strconv.Itoa(parent) {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
 }
 
 func (s *Server) remove() {
