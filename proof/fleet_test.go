@@ -3,6 +3,7 @@ package proof_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/http"
@@ -10,6 +11,8 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"os"
+	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -144,7 +147,33 @@ func (s *service) signal(t *testing.T, signal os.Signal) {
 }
 
 // freeze lets a process do nothing, as a machine that is suspended does.
-func (s *service) freeze(t *testing.T) { t.Helper(); s.signal(t, syscall.SIGSTOP) }
+func (s *service) freeze(t *testing.T) {
+	t.Helper()
+	s.signal(t, syscall.SIGSTOP)
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for range 5000 { // the signal is on its way when it was sent
+		if s.stands(t) {
+			return
+		}
+		<-tick.C
+	}
+	t.Fatal("it does not stop")
+}
+
+// stands reports whether every thread of the process has stopped.
+func (s *service) stands(t *testing.T) bool {
+	t.Helper()
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", s.command.Process.Pid))
+	must(t, err)
+	for _, thread := range threads {
+		text, err := os.ReadFile(thread)
+		if _, state, _ := strings.Cut(string(text), ") "); err == nil && !strings.HasPrefix(state, "T") {
+			return false
+		}
+	}
+	return len(threads) > 0
+}
 
 // thaw lets it go on.
 func (s *service) thaw(t *testing.T) { t.Helper(); s.signal(t, syscall.SIGCONT) }
