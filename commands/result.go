@@ -138,6 +138,17 @@ func outcomeNotes(o ledger.Operation) []string {
 	return notes
 }
 
+// unsentReason tells why Ringside itself sent nothing.
+func unsentReason(reason string) string {
+	switch reason {
+	case operations.ReasonTogether:
+		return "with what the same person changed in the last 10 minutes it needs a second person. Use /battle-score for it."
+	case operations.ReasonMoved:
+		return "the scores had moved so far since the preview that the overwrite would have done something else."
+	}
+	return "Ringside could not write it down in time. Try again."
+}
+
 // reasonWords explains one room's outcome: what it means, what to do next, who can fix it.
 func reasonWords(o ledger.Operation, room ledger.Room) []string {
 	const look = "Look at the scores before you do anything; do not simply repeat it."
@@ -147,14 +158,10 @@ func reasonWords(o ledger.Operation, room ledger.Room) []string {
 	switch room.Reason {
 	case operations.ReasonNotSent:
 		return failureWords(o.Call)
-	case operations.ReasonLate, operations.ReasonLedger:
-		return []string{"Nothing was sent: Ringside could not write it down in time. Try again."}
+	case operations.ReasonLate, operations.ReasonLedger, operations.ReasonTogether, operations.ReasonMoved:
+		return []string{"Nothing was sent: " + unsentReason(room.Reason)}
 	case operations.ReasonRefused:
 		return refusedWords(o, room)
-	case operations.ReasonTogether:
-		return []string{"Nothing was sent: with what the same person changed in the last 10 minutes it needs a second person. Use /battle-score for it."}
-	case operations.ReasonMoved:
-		return []string{"Nothing was sent: the scores had moved so far since the preview that the overwrite would have done something else."}
 	case operations.ReasonNoRoom:
 		if room.Code == 0 {
 			return []string{fmt.Sprintf("%s: nothing was sent, since the room was not in the battle.", room.Room)}
