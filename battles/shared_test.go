@@ -1,10 +1,13 @@
 package battles_test
 
 import (
+	"context"
+	"sync"
 	"testing"
 	"time"
 
 	"ringside/battles"
+	"ringside/ledger"
 	"ringside/tencent"
 )
 
@@ -57,5 +60,41 @@ func TestNothingNewStirsNobody(t *testing.T) {
 	must(t, other.Refresh(t.Context()))
 	if after := other.Recent(); len(before) != 1 || &before[0] != &after[0] {
 		t.Errorf("the list was made anew: %v, %v", before, after)
+	}
+}
+
+// mute is a ledger that neither answers nor refuses.
+type mute struct{}
+
+func (mute) Changed(ctx context.Context, _ time.Time, _ int) ([]ledger.Battle, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+// TestASilentLedgerHoldsNobodyUp has many ask at once while the ledger is silent: each is answered soon, and told where a
+// name may be another battle's by now.
+func TestASilentLedgerHoldsNobodyUp(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, running("b1", "pk-live1", "pk-live2"))
+	d.read(t, "b1")
+	must(t, d.book.Name(t.Context(), "b1", "final", "me"))
+	book, err := battles.New(t.Context(), d.platform, d.ledger, battles.WithOthers(mute{}))
+	must(t, err)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	var asking sync.WaitGroup
+	for range 10 {
+		asking.Go(func() {
+			if ref, err := book.Resolve(ctx, "final"); err != nil || ref.ID != "b1" || !ref.Unsure {
+				t.Errorf("by name: %+v, %v", ref, err)
+			}
+			if ref, err := book.Resolve(ctx, "b1"); err != nil || ref.Unsure {
+				t.Errorf("by id: %+v, %v", ref, err)
+			}
+		})
+	}
+	asking.Wait()
+	if ctx.Err() != nil {
+		t.Error("it took longer than anybody waits")
 	}
 }
