@@ -30,6 +30,8 @@ fuzz: ## every fuzz target for FUZZTIME inputs
 
 prove: ## the proofs of the promise at full length: about an hour
 	go test -count=1 -timeout 60m -run 'TestModel$$' ./proof -rapid.checks=3000
+	PROOF_ALONE=1 go test -count=1 -timeout 20m -run 'ShareTheCeiling|DatabaseAway|TakeOver|Orphan' -v ./proof
+	PROOF_KILLS=100 go test -count=1 -timeout 60m -run 'TestReplicas$$' -v ./proof
 	PROOF_KILLS=300 go test -count=1 -timeout 60m -run 'TestKill$$' -v ./proof
 	go test -count=1 -timeout 20m -run 'TestProxy|Synced' -v ./proof
 	bash proof/mutate.sh
