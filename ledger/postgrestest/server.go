@@ -3,6 +3,7 @@ package postgrestest
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -43,8 +44,7 @@ func Start(t testing.TB) *Server {
 
 func launch(t testing.TB) *Server {
 	t.Helper()
-	s := &Server{t: t, program: Program(t, "postgres"), port: freePort(t)}
-	s.URL = "postgres://ringside@127.0.0.1:" + s.port + "/postgres?sslmode=disable"
+	s := &Server{t: t, program: Program(t, "postgres")}
 	var err error
 	if s.folder, err = newFolder(); err != nil {
 		t.Fatal(err)
@@ -56,6 +56,8 @@ func launch(t testing.TB) *Server {
 	if out, err := initdb.CombinedOutput(); err != nil {
 		t.Fatalf("initdb: %v\n%s", err, out)
 	}
+	s.port = freePort(t)
+	s.URL = "postgres://ringside@127.0.0.1:" + s.port + "/postgres?sslmode=disable"
 	s.Run()
 	return s
 }
@@ -193,16 +195,19 @@ func Program(t testing.TB, name string) string {
 	return ""
 }
 
+// freePort finds a port that nobody listens at, below those that the system gives to connections
+// (https://www.kernel.org/doc/html/latest/networking/ip-sysctl.html, ip_local_port_range): none of them takes it while the
+// server is down.
 func freePort(t testing.TB) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it only asks for a number
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		port := strconv.Itoa(15_000 + rand.IntN(17_000)) //nolint:gosec // it is no secret
+		l, err := net.Listen("tcp", "127.0.0.1:"+port)   //nolint:noctx // it only asks
+		if err == nil {
+			_ = l.Close()
+			return port
+		}
 	}
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = l.Close()
-	return port
+	t.Fatal("no port is free")
+	return ""
 }
