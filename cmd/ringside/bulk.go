@@ -38,20 +38,7 @@ func (c bulkCmd) Run(ctx context.Context, s streams) (err error) {
 	if _, err := os.Lstat(c.Out); c.Out != "" && err == nil {
 		return usageError{fmt.Errorf("--out: %s is there already, and nothing is overwritten; name another file", c.Out)}
 	}
-	settings, err := c.load()
-	if err != nil {
-		return err
-	}
-	log, err := logFlags{LogLevel: c.LogLevel, LogFormat: "auto"}.logger(s.err)
-	if err != nil {
-		return err
-	}
-	p, err := planOf(settings, nil, log)
-	if err != nil {
-		return err
-	}
-	p.terminal = true
-	a, err := newApp(ctx, p)
+	a, err := c.openTerminal(ctx, c.LogLevel, s)
 	if err != nil {
 		return err
 	}

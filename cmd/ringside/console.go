@@ -15,20 +15,7 @@ type consoleCmd struct {
 
 // Run lets the terminal, as console:local, do what the grants allow it.
 func (c consoleCmd) Run(ctx context.Context, s streams) (err error) {
-	settings, err := c.load()
-	if err != nil {
-		return err
-	}
-	log, err := logFlags{LogLevel: c.LogLevel, LogFormat: "auto"}.logger(s.err)
-	if err != nil {
-		return err
-	}
-	p, err := planOf(settings, nil, log)
-	if err != nil {
-		return err
-	}
-	p.terminal = true
-	a, err := newApp(ctx, p)
+	a, err := c.openTerminal(ctx, c.LogLevel, s)
 	if err != nil {
 		return err
 	}
@@ -39,4 +26,22 @@ func (c consoleCmd) Run(ctx context.Context, s streams) (err error) {
 	}
 	a.post.to = terminal
 	return runConsole(ctx, a, terminal)
+}
+
+// openTerminal builds the app of the real settings for those who are at this terminal.
+func (f configFlag) openTerminal(ctx context.Context, logLevel string, s streams) (*app, error) {
+	settings, err := f.load()
+	if err != nil {
+		return nil, err
+	}
+	log, err := logFlags{LogLevel: logLevel, LogFormat: "auto"}.logger(s.err)
+	if err != nil {
+		return nil, err
+	}
+	p, err := planOf(settings, nil, log)
+	if err != nil {
+		return nil, err
+	}
+	p.terminal = true
+	return newApp(ctx, p)
 }
